@@ -1,0 +1,1 @@
+//! Benches and the capture generator for them.

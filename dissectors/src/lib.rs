@@ -1,0 +1,6 @@
+//! Facts: what is on the wire.
+//!
+//! Everything here is sans-IO: bytes and capture times go in, facts come out. This room knows nothing of rules, files,
+//! threads, clocks, serialisation or policy, and never says "blocked".
+
+pub mod time;

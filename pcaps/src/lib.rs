@@ -1,0 +1,1 @@
+//! Captures as test cases, and the builder that makes them from a scenario.

@@ -1,0 +1,1 @@
+//! The world: capture, the engine that composes facts and opinions, the pipeline, statistics and outputs.
