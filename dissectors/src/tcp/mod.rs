@@ -1,0 +1,3 @@
+//! TCP: sequence numbers, reassembly of a direction, and what a connection's two sides did.
+
+pub mod seq;
