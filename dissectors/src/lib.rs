@@ -6,3 +6,4 @@
 pub mod packet;
 pub mod tcp;
 pub mod time;
+pub mod x509;

@@ -1,0 +1,223 @@
+//! One certificate, read once.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use x509_parser::certificate::{X509Certificate, X509CertificateParser};
+use x509_parser::error::X509Error;
+use x509_parser::nom::Parser;
+
+use super::algorithm;
+use super::extensions::Extensions;
+use super::key::PublicKey;
+use super::name::Name;
+use super::{Hex, sha1, sha256};
+use crate::time::Time;
+
+/// The longest certificate that is parsed and kept, in bytes. The longest seen in the public Web PKI are a tenth of it;
+/// longer ones are known by their hashes only.
+pub const MAX_DER: usize = 65_535;
+
+/// A certificate as it was sent. Two are the same certificate exactly if their SHA-256 is the same.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// SHA-256 of the whole DER.
+    pub sha256: [u8; 32],
+    /// SHA-1 of the whole DER, as older lists name certificates.
+    pub sha1: [u8; 20],
+    /// What it says, or why it could not be read.
+    pub facts: Result<Facts, Malformed>,
+    der: Arc<[u8]>,
+}
+
+/// What a certificate says (RFC 5280, section 4.1).
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Who it is for.
+    pub subject: Name,
+    /// Who signed it, by its own account.
+    pub issuer: Name,
+    /// The serial number's octets without leading zeros; empty for zero.
+    pub serial: Box<[u8]>,
+    /// When it is valid.
+    pub validity: Validity,
+    /// The subject's public key.
+    pub key: PublicKey,
+    /// The algorithm of its signature: its common name, or the dotted OID of one that has none here.
+    pub signature_algorithm: Cow<'static, str>,
+    /// What its extensions say.
+    pub extensions: Extensions,
+    /// Bytes after the certificate's own end.
+    pub trailing: usize,
+}
+
+/// The period of validity, in whole seconds since the Unix epoch, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// First second.
+    pub not_before: i64,
+    /// Last second.
+    pub not_after: i64,
+}
+
+/// How a moment lies to a period of validity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValidityAt {
+    /// Within it.
+    Valid,
+    /// Before it, by this many started days.
+    NotYet(u64),
+    /// After it, by this many started days.
+    Expired(u64),
+}
+
+/// Why a certificate could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// Longer than [`MAX_DER`]; the length is given.
+    TooLong(usize),
+    /// The DER ends early or is not DER.
+    Der,
+    /// A distinguished name is not one.
+    Name,
+    /// A date is not one.
+    Date,
+    /// The public key's structure is broken.
+    Key,
+    /// The list of extensions is broken.
+    Extensions,
+    /// Another field is broken.
+    Field,
+}
+
+impl Certificate {
+    /// Reads a DER certificate. It never fails: what cannot be parsed keeps its hashes.
+    pub fn new(der: &[u8]) -> Self {
+        let fits = der.len() <= MAX_DER;
+        Self {
+            sha256: sha256(der),
+            sha1: sha1(der),
+            facts: if fits { Facts::parse(der) } else { Err(Malformed::TooLong(der.len())) },
+            der: if fits { der.into() } else { Arc::default() },
+        }
+    }
+
+    /// The certificate's bytes; empty if it was longer than [`MAX_DER`].
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Its facts, if it could be read.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.as_ref().ok()
+    }
+}
+
+impl Facts {
+    fn parse(der: &[u8]) -> Result<Self, Malformed> {
+        let (rest, parsed) = read(der)?;
+        Ok(Self {
+            subject: Name::new(parsed.subject()),
+            issuer: Name::new(parsed.issuer()),
+            serial: significant(parsed.raw_serial()).into(),
+            validity: Validity {
+                not_before: parsed.validity().not_before.timestamp(),
+                not_after: parsed.validity().not_after.timestamp(),
+            },
+            key: PublicKey::new(parsed.public_key()),
+            signature_algorithm: algorithm::name(&parsed.signature_algorithm.algorithm),
+            extensions: Extensions::new(parsed.extensions()),
+            trailing: rest.len(),
+        })
+    }
+
+    /// Subject and issuer are the same name. It may still be signed by another key.
+    pub fn self_issued(&self) -> bool {
+        self.subject.der == self.issuer.der
+    }
+
+    /// The serial number in lower-case hexadecimal; `00` for zero.
+    pub fn serial_hex(&self) -> String {
+        if self.serial.is_empty() { "00".to_owned() } else { Hex(&self.serial).to_string() }
+    }
+}
+
+impl Validity {
+    /// The first moment; saturates where [`Time`] cannot express it (before 1677, after 2262).
+    pub fn not_before(self) -> Time {
+        Time::new(self.not_before, 0)
+    }
+
+    /// The last second's first moment; saturates as above.
+    pub fn not_after(self) -> Time {
+        Time::new(self.not_after, 0)
+    }
+
+    /// How `now` lies to it.
+    pub fn at(self, now: Time) -> ValidityAt {
+        let now = now.0.div_euclid(1_000_000_000);
+        if now < self.not_before {
+            ValidityAt::NotYet(started_days(now, self.not_before))
+        } else if now > self.not_after {
+            ValidityAt::Expired(started_days(self.not_after, now))
+        } else {
+            ValidityAt::Valid
+        }
+    }
+
+    /// How long it is, in whole days; zero if it ends before it begins.
+    pub fn days(self) -> u64 {
+        seconds_between(self.not_before, self.not_after) / SECONDS_A_DAY
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(length) => write!(f, "the certificate is {length} bytes long, more than {MAX_DER}"),
+            Self::Der => f.write_str("the certificate is no complete DER"),
+            Self::Name => f.write_str("the certificate has a broken distinguished name"),
+            Self::Date => f.write_str("the certificate has a broken date"),
+            Self::Key => f.write_str("the certificate has a broken public key"),
+            Self::Extensions => f.write_str("the certificate has broken extensions"),
+            Self::Field => f.write_str("the certificate has a broken field"),
+        }
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+const SECONDS_A_DAY: u64 = 86_400;
+
+fn seconds_between(earlier: i64, later: i64) -> u64 {
+    u64::try_from(later.saturating_sub(earlier)).unwrap_or(0)
+}
+
+fn started_days(earlier: i64, later: i64) -> u64 {
+    seconds_between(earlier, later).div_ceil(SECONDS_A_DAY)
+}
+
+/// The parsed structure and what follows it. Extensions are left as bytes, so that one broken extension cannot hide the
+/// others.
+pub(super) fn read(der: &[u8]) -> Result<(&[u8], X509Certificate<'_>), Malformed> {
+    let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
+    parser.parse(der).map_err(|error| malformed(&X509Error::from(error)))
+}
+
+fn malformed(error: &X509Error) -> Malformed {
+    match error {
+        X509Error::Der(_) | X509Error::NomError(_) | X509Error::Generic => Malformed::Der,
+        X509Error::InvalidX509Name => Malformed::Name,
+        X509Error::InvalidDate => Malformed::Date,
+        X509Error::InvalidSPKI => Malformed::Key,
+        X509Error::InvalidExtensions | X509Error::DuplicateExtensions => Malformed::Extensions,
+        _ => Malformed::Field,
+    }
+}
+
+/// The octets of a serial number after its leading zeros, in which lists and encoders differ.
+fn significant(serial: &[u8]) -> &[u8] {
+    let zeros = serial.iter().take_while(|&&octet| octet == 0).count();
+    serial.get(zeros..).unwrap_or_default()
+}
