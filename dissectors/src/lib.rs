@@ -3,6 +3,7 @@
 //! Everything here is sans-IO: bytes and capture times go in, facts come out. This room knows nothing of rules, files,
 //! threads, clocks, serialisation or policy, and never says "blocked".
 
+pub mod decode;
 pub mod packet;
 pub mod tcp;
 pub mod time;

@@ -1,0 +1,6 @@
+//! Cisco HDLC: address, control, EtherType.
+
+use crate::decode::registry::{Layer, Next};
+
+pub(in crate::decode) static LAYER: Layer =
+    Layer { name: "chdlc", decode: |rest| Ok((Next::EtherType(rest.be16(2)?), rest.skip(4)?)) };

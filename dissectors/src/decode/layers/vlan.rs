@@ -1,0 +1,22 @@
+//! Tags between Ethernet's addresses and its payload: 802.1Q, 802.1ad and the older QinQ numbers; VN-Tag; 802.1BR.
+
+use super::ethernet;
+use crate::decode::registry::{Decoded, Layer, Next};
+use crate::decode::rest::Rest;
+
+/// A VLAN tag (IEEE 802.1Q clause 9.6): 2 bytes of priority and VLAN id.
+pub(in crate::decode) static LAYER: Layer = Layer { name: "vlan", decode: |rest| tag(rest, 2) };
+
+/// Cisco's VN-Tag: 4 bytes.
+pub(in crate::decode) static VN_TAG: Layer = Layer { name: "vn_tag", decode: |rest| tag(rest, 4) };
+
+/// The E-tag of IEEE 802.1BR: 6 bytes.
+pub(in crate::decode) static E_TAG: Layer = Layer { name: "e_tag", decode: |rest| tag(rest, 6) };
+
+/// A tag of `len` bytes and the type of what follows.
+fn tag(rest: Rest<'_>, len: usize) -> Decoded<'_> {
+    let kind = rest.be16(len)?;
+    let (next, rest) = ethernet::after_type(kind, rest.skip(len + 2)?);
+    debug_assert!(next != Next::Ip, "a type field never says so");
+    Ok((next, rest))
+}

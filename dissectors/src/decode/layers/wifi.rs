@@ -1,0 +1,45 @@
+//! IEEE 802.11 data frames (clause 9.3.2), unprotected.
+
+use crate::decode::Skip;
+use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::rest::Rest;
+
+pub(in crate::decode) static LAYER: Layer = Layer { name: "wifi", decode };
+
+/// Frame control, duration, three addresses, sequence control.
+const HEADER: usize = 24;
+
+// Bits of the frame control field, its two bytes in the order of the wire.
+const VERSION_TYPE: u16 = 0x0f00;
+const DATA: u16 = 0x0800;
+const QOS: u16 = 0x8000;
+const NO_DATA: u16 = 0x4000;
+const BOTH_DS: u16 = 0x0003;
+const PROTECTED: u16 = 0x0040;
+const ORDER: u16 = 0x0080;
+
+/// "An aggregate of frames follows", in the first byte of the QoS control.
+const AGGREGATE: u8 = 0x80;
+
+/// Of an aggregate (A-MSDU) only the first frame is read: two addresses and a length stand before it.
+const SUBFRAME_HEADER: usize = 14;
+
+fn decode(rest: Rest<'_>) -> Decoded<'_> {
+    let control = rest.be16(0)?;
+    if control & VERSION_TYPE != DATA || control & NO_DATA != 0 {
+        return Err(Stop::Skip(Skip::NotIp));
+    }
+    if control & PROTECTED != 0 {
+        return Err(Stop::Skip(Skip::Encrypted));
+    }
+    let qos = HEADER + if control & BOTH_DS == BOTH_DS { 6 } else { 0 };
+    if control & QOS == 0 {
+        return Ok((Next::Llc, rest.skip(qos)?));
+    }
+    let ht_control = if control & ORDER != 0 { 4 } else { 0 };
+    let body = rest.skip(qos + 2 + ht_control)?;
+    match rest.u8(qos)? & AGGREGATE {
+        0 => Ok((Next::Llc, body)),
+        _ => Ok((Next::Llc, body.skip(SUBFRAME_HEADER)?.limit(body.be16(12)?.into()))),
+    }
+}

@@ -1,0 +1,141 @@
+//! From a frame to the [`Packet`] in it: link layers, tunnels, IP with its fragments, TCP, UDP and ICMP errors.
+//!
+//! Knows nothing of flows: a packet stands alone, and one seen twice comes out twice. Its only memory is the table of
+//! fragments and its counters.
+//!
+//! - Lengths come from the innermost IP header: what lies behind is padding, what lacks was cut by the snap length.
+//! - Values are those of the innermost IP header; of a reassembled datagram, those of its first fragment.
+//! - Nothing is refused for a wrong checksum.
+
+mod checksum;
+mod counts;
+mod fragments;
+mod fuzz;
+mod icmp;
+mod ip;
+mod layers;
+mod registry;
+mod rest;
+mod skip;
+mod transport;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use counts::{Counts, FragmentCounts};
+pub use fragments::FragmentLimits;
+pub use fuzz::fuzz_decode;
+pub use skip::Skip;
+pub use walk::Checksums;
+
+use crate::packet::{Packet, Span};
+use crate::time::Time;
+use fragments::Fragments;
+use rest::Rest;
+use walk::{Fragment, Reached, Walk};
+
+/// Layers that are read in a frame, each extension header counted as one. A mirrored VXLAN frame with two VLAN tags on
+/// both sides has ten.
+pub const DEPTH_LIMIT: u8 = 16;
+
+/// A captured frame, its bytes in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Its number in the capture, from 1.
+    pub number: u64,
+    /// Its time stamp.
+    pub time: Time,
+    /// Its link type, a LINKTYPE_ number of <https://www.tcpdump.org/linktypes.html>.
+    pub link: u16,
+    /// Where the captured bytes lie in the block.
+    pub span: Span,
+    /// How many bytes the wire had.
+    pub original_len: u32,
+}
+
+/// What a decoder is asked to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Which checksums to compute.
+    pub checksums: Checksums,
+    /// What fragments may cost.
+    pub fragments: FragmentLimits,
+}
+
+/// Decodes frames one after the other.
+#[derive(Debug)]
+pub struct Decoder {
+    checksums: Checksums,
+    fragments: Fragments,
+    counts: Counts,
+}
+
+impl Decoder {
+    /// A decoder that has seen nothing.
+    pub fn new(options: Options) -> Self {
+        let fragments = Fragments::new(options.fragments);
+        Self { checksums: options.checksums, fragments, counts: Counts::default() }
+    }
+
+    /// What was skipped and doubted so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The packet in a frame of the block `bytes`. A datagram that the frame completes is appended to `bytes`, and the
+    /// packet's spans then point there.
+    ///
+    /// # Errors
+    ///
+    /// Why the frame gives no packet; counted.
+    #[inline]
+    pub fn decode(&mut self, frame: Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        let packet = self.walk(&frame, bytes);
+        match &packet {
+            Ok(packet) => self.counts.bad_transport_checksums += u64::from(packet.bad_checksum),
+            Err(skip) => self.counts.skip(*skip),
+        }
+        packet
+    }
+
+    #[inline]
+    fn walk(&mut self, frame: &Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        let rest = Rest::new(bytes, frame.span, frame.original_len as usize).ok_or(Skip::Truncated)?;
+        let mut walk = Walk::of_frame(frame, self.checksums, rest);
+        let reached = walk.run();
+        self.counts.bad_ip_checksums += walk.bad_ip_checksums;
+        match reached? {
+            Reached::Packet(packet) => Ok(packet),
+            Reached::Fragment(fragment) => self.fragment(frame, fragment, bytes),
+        }
+    }
+
+    /// Goes on below a fragment, as long as fragments complete datagrams.
+    fn fragment(&mut self, frame: &Frame, mut fragment: Fragment, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        loop {
+            let whole = self.fragments.insert(&fragment, fragment.data.of(bytes), frame.time);
+            self.counts.fragments = self.fragments.counts;
+            let whole = whole?;
+            (fragment.ip, fragment.protocol) = whole.first;
+            let span = append(bytes, &whole.data).ok_or(Skip::FragmentDropped)?;
+            let rest = Rest::new(bytes, span, whole.data.len()).ok_or(Skip::FragmentDropped)?;
+            let mut walk = Walk::resumed(frame, self.checksums, &fragment, rest);
+            let reached = walk.run();
+            self.counts.bad_ip_checksums += walk.bad_ip_checksums;
+            match reached? {
+                Reached::Packet(packet) => return Ok(packet),
+                Reached::Fragment(inner) => fragment = inner,
+            }
+        }
+    }
+}
+
+/// Appends `data` to the block, unless spans cannot reach that far.
+fn append(bytes: &mut Vec<u8>, data: &[u8]) -> Option<Span> {
+    let start = u32::try_from(bytes.len()).ok()?;
+    let len = u32::try_from(data.len()).ok()?;
+    start.checked_add(len)?;
+    bytes.extend_from_slice(data);
+    Some(Span { start, len })
+}
