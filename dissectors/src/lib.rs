@@ -7,4 +7,5 @@ pub mod decode;
 pub mod packet;
 pub mod tcp;
 pub mod time;
+pub mod tls;
 pub mod x509;

@@ -1,0 +1,227 @@
+//! Handshake messages (RFC 8446, section 4) put together from a stream that is cut anywhere. Records, or the CRYPTO
+//! frames of QUIC, are the caller's.
+
+use super::wire::Cursor;
+use tls_parser::TlsHandshakeType as HandshakeType;
+
+/// The longest hello that is put together: as long as its length fields allow, rounded up.
+pub const MAX_HELLO: usize = 132 * 1024;
+
+/// The longest Certificate message that is put together; ten times what real chains need.
+pub const MAX_CERTIFICATE_MESSAGE: usize = 256 * 1024;
+
+/// What a buffer reserves when a message begins. More comes with bytes that have arrived, never with a promised length.
+const RESERVED: usize = 8 * 1024;
+
+/// A handshake message, or the end of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// A ClientHello, ServerHello or Certificate message, whole, without its header.
+    Whole {
+        /// Which of them.
+        kind: HandshakeType,
+        /// Its body.
+        body: &'a [u8],
+    },
+    /// Another message has ended. Its body was not kept.
+    Passed {
+        /// Its type.
+        kind: HandshakeType,
+    },
+    /// A message that should have been kept has ended, but it is longer than the limit.
+    Oversized {
+        /// Its type.
+        kind: HandshakeType,
+        /// Its length as stated.
+        len: usize,
+    },
+}
+
+/// How much is missing of a message that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its type, if its first byte is there.
+    pub kind: Option<HandshakeType>,
+    /// How many bytes are missing; of a message whose header is not whole, how many of the header.
+    pub missing: usize,
+}
+
+/// What stands where a message should begin is no message that is ever sent in clear: it is encrypted, or garbage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMessage;
+
+/// Puts messages together. It copies only what does not lie whole in the bytes given, and lets go of its buffer with
+/// each message.
+#[derive(Debug, Default)]
+pub struct Messages {
+    /// The message that was begun, header included, as far as it is kept.
+    buffer: Vec<u8>,
+    /// A message whose body is not kept.
+    skipped: Option<Skipped>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Skipped {
+    kind: HandshakeType,
+    len: usize,
+    left: usize,
+    oversized: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Header {
+    kind: HandshakeType,
+    len: usize,
+}
+
+impl Header {
+    const LEN: usize = 4;
+
+    /// `None` if there are fewer bytes than a header has.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(bytes);
+        Some(Self { kind: HandshakeType(cursor.u8()?), len: cursor.u24()? })
+    }
+
+    /// The longest body that is kept of such a message; `None` if none is.
+    fn kept(self) -> Option<usize> {
+        match self.kind {
+            HandshakeType::ClientHello | HandshakeType::ServerHello => Some(MAX_HELLO),
+            HandshakeType::Certificate => Some(MAX_CERTIFICATE_MESSAGE),
+            _ => None,
+        }
+    }
+
+    fn skipped(self) -> Option<Skipped> {
+        let oversized = match self.kept() {
+            Some(limit) if self.len <= limit => return None,
+            limit => limit.is_some(),
+        };
+        Some(Skipped { kind: self.kind, len: self.len, left: self.len, oversized })
+    }
+
+    /// Whether a message in clear can begin so: a type that is in use, and no absurd length of one that is not kept.
+    fn is_plausible(self) -> bool {
+        is_known(self.kind) && (self.kept().is_some() || self.len <= MAX_CERTIFICATE_MESSAGE)
+    }
+}
+
+/// The types that can be seen, in clear or decrypted: TLS 1.3 and its drafts, TLS 1.2 and below.
+fn is_known(kind: HandshakeType) -> bool {
+    matches!(kind.0, 0..=2 | 4..=6 | 8 | 11..=16 | 20..=25 | 67)
+}
+
+impl Messages {
+    /// Reads `bytes`, the next of the handshake's stream, and calls `on` with each message as it ends.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMessage`] where no message can begin; the rest of `bytes` is not read, and neither is what was begun.
+    pub fn read(&mut self, mut bytes: &[u8], on: &mut impl FnMut(Message<'_>)) -> Result<(), NoMessage> {
+        loop {
+            self.skip(&mut bytes, on);
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            if self.buffer.is_empty() {
+                self.begin(&mut bytes, on)?;
+            } else {
+                self.resume(&mut bytes, on)?;
+            }
+        }
+    }
+
+    /// What is missing of a message that was begun; `None` between messages.
+    pub fn pending(&self) -> Option<Pending> {
+        if let Some(skipped) = self.skipped {
+            return Some(Pending { kind: Some(skipped.kind), missing: skipped.left });
+        }
+        let kind = HandshakeType(*self.buffer.first()?);
+        let len = Header::parse(&self.buffer).map_or(0, |header| header.len);
+        let missing = Header::LEN.saturating_add(len).saturating_sub(self.buffer.len());
+        Some(Pending { kind: Some(kind), missing })
+    }
+
+    /// How many bytes are buffered.
+    pub fn buffered(&self) -> usize {
+        self.buffer.len()
+    }
+
+    fn skip(&mut self, bytes: &mut &[u8], on: &mut impl FnMut(Message<'_>)) {
+        let Some(skipped) = &mut self.skipped else { return };
+        let len = bytes.len().min(skipped.left);
+        *bytes = bytes.get(len..).unwrap_or_default();
+        skipped.left = skipped.left.saturating_sub(len);
+        if skipped.left > 0 {
+            return;
+        }
+        let Skipped { kind, len, oversized, .. } = *skipped;
+        self.skipped = None;
+        on(if oversized { Message::Oversized { kind, len } } else { Message::Passed { kind } });
+    }
+
+    /// A message begins with `bytes`: hands it out where it lies, or starts to keep or to skip it.
+    fn begin(&mut self, bytes: &mut &[u8], on: &mut impl FnMut(Message<'_>)) -> Result<(), NoMessage> {
+        let Some(header) = self.header(bytes)? else {
+            self.buffer.extend_from_slice(std::mem::take(bytes));
+            return Ok(());
+        };
+        if self.skipped.is_some() {
+            *bytes = body(bytes);
+            return Ok(());
+        }
+        let whole = Header::LEN.saturating_add(header.len);
+        match bytes.split_off(..whole) {
+            Some(message) => on(Message::Whole { kind: header.kind, body: body(message) }),
+            None => {
+                self.buffer.reserve_exact(whole.min(RESERVED));
+                self.buffer.extend_from_slice(std::mem::take(bytes));
+            }
+        }
+        Ok(())
+    }
+
+    /// The message in the buffer goes on with `bytes`.
+    fn resume(&mut self, bytes: &mut &[u8], on: &mut impl FnMut(Message<'_>)) -> Result<(), NoMessage> {
+        if self.buffer.len() < Header::LEN {
+            self.fill(Header::LEN, bytes);
+        }
+        let buffer = std::mem::take(&mut self.buffer);
+        let Some(header) = self.header(&buffer)? else {
+            self.buffer = buffer;
+            return Ok(());
+        };
+        if self.skipped.is_some() {
+            return Ok(());
+        }
+        self.buffer = buffer;
+        let whole = Header::LEN.saturating_add(header.len);
+        self.fill(whole, bytes);
+        if self.buffer.len() == whole {
+            let message = std::mem::take(&mut self.buffer);
+            on(Message::Whole { kind: header.kind, body: body(&message) });
+        }
+        Ok(())
+    }
+
+    /// Moves bytes into the buffer until it holds `len`.
+    fn fill(&mut self, len: usize, bytes: &mut &[u8]) {
+        let missing = len.saturating_sub(self.buffer.len()).min(bytes.len());
+        self.buffer.extend_from_slice(bytes.split_off(..missing).unwrap_or_default());
+    }
+
+    /// The header at the front of `bytes`, noting a message that is to be skipped. `None` if it is not whole.
+    fn header(&mut self, bytes: &[u8]) -> Result<Option<Header>, NoMessage> {
+        let Some(header) = Header::parse(bytes) else { return Ok(None) };
+        if !header.is_plausible() {
+            return Err(NoMessage);
+        }
+        self.skipped = header.skipped();
+        Ok(Some(header))
+    }
+}
+
+/// What follows the header.
+fn body(message: &[u8]) -> &[u8] {
+    message.get(Header::LEN..).unwrap_or_default()
+}

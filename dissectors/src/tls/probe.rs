@@ -1,0 +1,82 @@
+//! Whether a stream's first bytes are TLS, on any port.
+
+use super::record::{Header, content};
+use super::sslv2::{self, First};
+use super::wire::Cursor;
+use tls_parser::TlsHandshakeType;
+
+/// What the first bytes of a stream's direction look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// A TLS record with a ClientHello, a ServerHello or an alert in clear.
+    Tls,
+    /// A client's hello in SSLv2's format, or a server's answer in SSLv2.
+    Sslv2,
+    /// Neither.
+    NotTls,
+    /// Fewer bytes than are needed to tell; up to [`Probe::NEEDED`].
+    Unsure,
+}
+
+impl Probe {
+    /// No more bytes than this are ever needed to tell.
+    pub const NEEDED: usize = 11;
+}
+
+/// Tells what `bytes`, the first of a stream's direction, look like.
+///
+/// It is strict enough to be asked on every port: content type, version, length, message and message length must fit
+/// each other. A stream that is picked up later, amid its handshake, is therefore not recognised.
+pub fn probe(bytes: &[u8]) -> Probe {
+    match bytes.first() {
+        None => Probe::Unsure,
+        Some(&content::HANDSHAKE) => record(bytes, hello),
+        Some(&content::ALERT) => record(bytes, alert),
+        Some(_) => match sslv2::first(bytes) {
+            First::Hello { .. } | First::Answer => Probe::Sslv2,
+            First::Unsure => Probe::Unsure,
+            First::Other => Probe::NotTls,
+        },
+    }
+}
+
+fn record(bytes: &[u8], content: fn(&Header, Cursor<'_>) -> Probe) -> Probe {
+    let mut cursor = Cursor::new(bytes);
+    match cursor.array() {
+        Some(&bytes) => Header::parse(bytes).map_or(Probe::NotTls, |header| content(&header, cursor)),
+        None if Header::may_begin_with(bytes) => Probe::Unsure,
+        None => Probe::NotTls,
+    }
+}
+
+/// A hello's type, the first byte of its length (no hello has 64 KiB), and a client's version.
+fn hello(header: &Header, mut cursor: Cursor<'_>) -> Probe {
+    if header.len == 0 {
+        return Probe::NotTls;
+    }
+    let Some(kind) = cursor.u8().map(TlsHandshakeType) else { return Probe::Unsure };
+    if !matches!(kind, TlsHandshakeType::ClientHello | TlsHandshakeType::ServerHello) {
+        return Probe::NotTls;
+    }
+    // A record may end anywhere in a message; what stands behind it is another header.
+    if header.len < 6 {
+        return Probe::Tls;
+    }
+    match cursor.array() {
+        Some(&[high, _, _, major, _]) => tls_if(high == 0 && (major == 3 || kind == TlsHandshakeType::ServerHello)),
+        None if cursor.u8().is_none_or(|high| high == 0) => Probe::Unsure,
+        None => Probe::NotTls,
+    }
+}
+
+fn alert(header: &Header, mut cursor: Cursor<'_>) -> Probe {
+    match cursor.u8() {
+        _ if header.len != 2 => Probe::NotTls,
+        None => Probe::Unsure,
+        Some(level) => tls_if(matches!(level, 1 | 2)),
+    }
+}
+
+fn tls_if(fits: bool) -> Probe {
+    if fits { Probe::Tls } else { Probe::NotTls }
+}
