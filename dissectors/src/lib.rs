@@ -4,6 +4,7 @@
 //! threads, clocks, serialisation or policy, and never says "blocked".
 
 pub mod decode;
+pub mod dtls;
 pub mod packet;
 pub mod tcp;
 pub mod time;
