@@ -6,6 +6,7 @@
 pub mod decode;
 pub mod dtls;
 pub mod packet;
+pub mod quic;
 pub mod tcp;
 pub mod time;
 pub mod tls;

@@ -1,0 +1,174 @@
+//! Puts the CRYPTO frames of one sender together by offset, in whatever order they come. Bounded in bytes and in holes.
+//! It knows nothing of what the bytes mean.
+
+use std::ops::Range;
+
+/// How far beyond the first missing byte a frame may reach. The largest hellos that are met, with post-quantum keys and
+/// long tickets, are a tenth of it.
+pub(super) const MAX_BYTES: usize = 64 * 1024;
+/// How many pieces with holes between them are kept. Browsers cut a hello into about ten.
+pub(super) const MAX_PIECES: usize = 64;
+
+/// What became of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inserted {
+    /// At least one of its bytes was new.
+    New,
+    /// All of it was here already, with the same bytes as far as they are still kept.
+    Repeated,
+    /// It says other bytes than were here before. The first ones stay.
+    Conflicting,
+    /// It reaches over [`MAX_BYTES`] or [`MAX_PIECES`] and was not taken.
+    Refused,
+}
+
+/// The bytes of a stream from the first unread one on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Assembler {
+    /// Stream offset of the first byte in `bytes`.
+    start: u64,
+    bytes: Vec<u8>,
+    /// What of `bytes` was received: in order, neither overlapping nor touching.
+    pieces: Vec<Range<usize>>,
+}
+
+impl Assembler {
+    /// Takes `data`, which stands at `offset` of the stream.
+    pub(super) fn insert(&mut self, offset: u64, data: &[u8]) -> Inserted {
+        let read = usize::try_from(self.start.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let Some(data) = data.get(read..).filter(|data| !data.is_empty()) else { return Inserted::Repeated };
+        let Some(piece) = self.place(offset.max(self.start), data.len()) else { return Inserted::Refused };
+        let touched = self.touched(&piece);
+        if touched.is_empty() && self.pieces.len() >= MAX_PIECES {
+            return Inserted::Refused;
+        }
+        let inserted = self.write(piece.clone(), data);
+        let held = self.pieces.get(touched.clone()).unwrap_or_default();
+        let start = held.first().map_or(piece.start, |first| first.start.min(piece.start));
+        let end = held.last().map_or(piece.end, |last| last.end.max(piece.end));
+        self.pieces.splice(touched, std::iter::once(start..end));
+        inserted
+    }
+
+    /// The bytes up to the first hole.
+    pub(super) fn ready(&self) -> &[u8] {
+        let end = self.pieces.first().filter(|first| first.start == 0).map_or(0, |first| first.end);
+        self.bytes.get(..end).unwrap_or_default()
+    }
+
+    /// Lets go of the first `length` bytes of [`Self::ready`].
+    pub(super) fn consume(&mut self, length: usize) {
+        let length = length.min(self.ready().len());
+        self.bytes.drain(..length);
+        self.start = self.start.saturating_add(length as u64);
+        self.pieces.retain_mut(|piece| {
+            *piece = piece.start.saturating_sub(length)..piece.end.saturating_sub(length);
+            piece.start < piece.end
+        });
+        if self.pieces.is_empty() {
+            (self.bytes, self.pieces) = Default::default();
+        }
+    }
+
+    /// Where in `bytes` a piece lies, if that is within bounds.
+    fn place(&self, offset: u64, length: usize) -> Option<Range<usize>> {
+        let begin = usize::try_from(offset.checked_sub(self.start)?).ok()?;
+        let end = begin.checked_add(length)?;
+        (end <= MAX_BYTES).then_some(begin..end)
+    }
+
+    /// The pieces that `piece` overlaps or touches, by index.
+    fn touched(&self, piece: &Range<usize>) -> Range<usize> {
+        let first = self.pieces.partition_point(|held| held.end < piece.start);
+        let last = self.pieces.partition_point(|held| held.start <= piece.end);
+        first..last
+    }
+
+    /// Writes what is new of `data` and compares the rest.
+    fn write(&mut self, piece: Range<usize>, data: &[u8]) -> Inserted {
+        if self.bytes.len() < piece.end {
+            self.bytes.resize(piece.end, 0);
+        }
+        let Some(target) = self.bytes.get_mut(piece.clone()) else { return Inserted::Refused };
+        let (mut same, mut new) = (true, false);
+        let mut done = 0;
+        for held in self.pieces.iter().filter(|held| held.start < piece.end && held.end > piece.start) {
+            let begin = held.start.saturating_sub(piece.start);
+            let end = held.end.min(piece.end).saturating_sub(piece.start);
+            new |= copy(target, data, done..begin);
+            same &= target.get(begin..end) == data.get(begin..end);
+            done = end;
+        }
+        new |= copy(target, data, done..data.len());
+        match (same, new) {
+            (false, _) => Inserted::Conflicting,
+            (true, true) => Inserted::New,
+            (true, false) => Inserted::Repeated,
+        }
+    }
+}
+
+/// Copies `range` from one slice to the other; says whether there was anything to copy.
+fn copy(target: &mut [u8], data: &[u8], range: Range<usize>) -> bool {
+    let (Some(target), Some(data)) = (target.get_mut(range.clone()), data.get(range)) else { return false };
+    target.copy_from_slice(data);
+    !data.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Inserted::{Conflicting, New, Refused, Repeated};
+    use super::{Assembler, Inserted, MAX_BYTES, MAX_PIECES};
+
+    /// Every shape in which two pieces can meet: what is inserted, what becomes of it, what is ready then.
+    #[test]
+    fn shapes() {
+        type Step = (u64, &'static [u8], Inserted);
+        let cases: [(&str, &[Step], &[u8]); 10] = [
+            ("in order", &[(0, b"ab", New), (2, b"cd", New)], b"abcd"),
+            ("out of order", &[(2, b"cd", New), (0, b"ab", New)], b"abcd"),
+            ("duplicate", &[(0, b"abc", New), (0, b"abc", Repeated)], b"abc"),
+            ("contained", &[(0, b"abcd", New), (1, b"bc", Repeated)], b"abcd"),
+            ("contains", &[(1, b"b", New), (0, b"abc", New)], b"abc"),
+            ("overlaps the end", &[(0, b"abc", New), (2, b"cde", New)], b"abcde"),
+            ("overlaps the begin", &[(2, b"cde", New), (0, b"abc", New)], b"abcde"),
+            ("over two holes", &[(1, b"b", New), (3, b"d", New), (0, b"abcde", New)], b"abcde"),
+            ("hole", &[(0, b"ab", New), (3, b"d", New)], b"ab"),
+            ("other bytes", &[(0, b"abc", New), (1, b"XYd", Conflicting)], b"abcd"),
+        ];
+        for (name, steps, ready) in cases {
+            let mut assembler = Assembler::default();
+            for &(offset, data, expected) in steps {
+                assert_eq!(assembler.insert(offset, data), expected, "{name}");
+            }
+            assert_eq!(assembler.ready(), ready, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_not_wanted_again() {
+        let mut assembler = Assembler::default();
+        assembler.insert(0, b"abcdef");
+        assembler.insert(8, b"ij");
+        assembler.consume(4);
+        assert_eq!(assembler.ready(), b"ef");
+        assert_eq!(assembler.insert(0, b"abcd"), Repeated);
+        assert_eq!(assembler.insert(2, b"cdefgh"), New);
+        assert_eq!(assembler.ready(), b"efghij");
+        assembler.consume(usize::MAX);
+        assert!(assembler.bytes.capacity() == 0, "nothing is kept of a stream that was read");
+    }
+
+    #[test]
+    fn bounds() {
+        let mut assembler = Assembler::default();
+        assert_eq!(assembler.insert(MAX_BYTES as u64, b"x"), Refused);
+        assert_eq!(assembler.insert(u64::MAX, b"xyz"), Refused);
+        assert_eq!(assembler.insert(MAX_BYTES as u64 - 1, b"x"), New);
+        for piece in 1..MAX_PIECES as u64 {
+            assert_eq!(assembler.insert(piece * 2, b"x"), New);
+        }
+        assert_eq!(assembler.insert(1000, b"x"), Refused, "one hole too many");
+        assert_eq!(assembler.insert(3, b"x"), New, "fills a hole");
+    }
+}

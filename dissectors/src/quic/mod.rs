@@ -1,0 +1,58 @@
+//! QUIC as it is readable without keys: the datagrams of one connection in, facts out (RFC 9000, 9001, 9369, and the
+//! drafts and private versions that are still met).
+//!
+//! [`probe`] tells whether a datagram of an unknown flow is QUIC, [`initiator`] which of its two ends is the client, and
+//! a [`Connection`] takes the datagrams of both from there on: it opens Initial packets, puts the handshake together
+//! whatever the order, hands out each hello as an [`Event`] as soon as it is whole, and keeps the [`QuicFacts`]. Behind
+//! the Initial packets everything is encrypted under keys that only the ends have; there it counts.
+//!
+//! This module knows nothing of addresses, of other connections, of deadlines, or of what any of it means.
+
+mod assembler;
+mod cid;
+mod connection;
+mod facts;
+mod frames;
+mod fuzz;
+mod google;
+mod handshake;
+mod header;
+mod initials;
+mod initiator;
+mod probe;
+mod protection;
+mod version;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use cid::ConnectionId;
+pub use connection::{Connection, Taken};
+pub use facts::{Close, Damage, Event, QuicFacts, Tally};
+pub use fuzz::fuzz_quic;
+pub use header::{Invariant, LongPacket, Malformed, Packet, PacketType, Packets};
+pub use initials::MAX_OPENED;
+pub use initiator::initiator;
+pub use probe::{Probe, probe};
+pub use protection::Scratch;
+pub use version::{Family, Version};
+
+/// Which end of a connection sent something. The client is who sent the first Initial packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The end that asks.
+    Client,
+    /// The end that answers.
+    Server,
+}
+
+impl Side {
+    /// The other end.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Takes the protection off Initial packets (RFC 9001, section 5; RFC 9369, section 3.3). Their keys follow from a
+//! connection ID in clear, so whoever sees the first packet can read them: they are protected against accidents,
+//! not against listeners.
+
+use std::ops::Range;
+
+use ring::aead::quic::{AES_128, HeaderProtectionKey};
+use ring::aead::{AES_128_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::error::Unspecified;
+use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+
+use super::Side;
+use super::cid::ConnectionId;
+use super::header::LongPacket;
+use super::version::Scheme;
+
+/// Behind the first byte of the packet number stand at most three more before the bytes that header protection
+/// samples (RFC 9001, section 5.4.2).
+const SAMPLE_AT: usize = 4;
+const SAMPLE_LENGTH: usize = 16;
+/// The bits of a long header's first byte that are protected: two reserved ones and the packet number's length.
+const PROTECTED_BITS: u8 = 0x0f;
+
+/// The keys of one sender's Initial packets.
+pub(super) struct Keys {
+    pub(super) packet: LessSafeKey,
+    iv: [u8; NONCE_LEN],
+    pub(super) header: HeaderProtectionKey,
+}
+
+/// The buffer in which packets are opened. Kept by the caller and used again for every packet of every connection.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    packet: Vec<u8>,
+    frames: Range<usize>,
+}
+
+impl Scratch {
+    /// The frames of the packet that was opened last.
+    pub(super) fn frames(&self) -> &[u8] {
+        self.packet.get(self.frames.clone()).unwrap_or_default()
+    }
+}
+
+/// Opens an Initial packet that `sender` protected under keys from `id`, with whichever scheme of its version
+/// authenticates; its frames then stand in `scratch`.
+pub(super) fn open(packet: &LongPacket<'_>, id: &ConnectionId, sender: Side, scratch: &mut Scratch) -> bool {
+    let opens = |scheme| Keys::derive(scheme, id, sender)?.open(packet, scratch);
+    packet.version.schemes().iter().map(opens).any(|opened| opened.is_ok())
+}
+
+impl Keys {
+    /// The keys that `sender` uses for a connection whose client first named the server `id`.
+    pub(super) fn derive(scheme: &Scheme, id: &ConnectionId, sender: Side) -> Result<Self, Unspecified> {
+        let initial = Salt::new(HKDF_SHA256, &scheme.salt).extract(id.as_bytes());
+        let secret = Prk::from(initial.expand(&[sender_label(sender)], HKDF_SHA256)?);
+        let mut iv = [0; NONCE_LEN];
+        secret.expand(&[scheme.labels.iv], IvLength)?.fill(&mut iv)?;
+        Ok(Self {
+            packet: LessSafeKey::new(UnboundKey::from(secret.expand(&[scheme.labels.key], &AES_128_GCM)?)),
+            iv,
+            header: HeaderProtectionKey::from(secret.expand(&[scheme.labels.header], &AES_128)?),
+        })
+    }
+
+    fn open(&self, packet: &LongPacket<'_>, scratch: &mut Scratch) -> Result<(), Unspecified> {
+        let buffer = &mut scratch.packet;
+        buffer.clear();
+        buffer.extend_from_slice(packet.bytes);
+        let (header_length, number) = self.unmask(buffer, packet.number_at).ok_or(Unspecified)?;
+        let (header, payload) = buffer.split_at_mut_checked(header_length).ok_or(Unspecified)?;
+        let frames = self.packet.open_in_place(self.nonce(number), Aad::from(&*header), payload)?.len();
+        scratch.frames = header_length..header_length.saturating_add(frames);
+        Ok(())
+    }
+
+    /// Takes header protection off (RFC 9001, section 5.4.1). Returns the header's length and the packet number.
+    fn unmask(&self, packet: &mut [u8], number_at: usize) -> Option<(usize, u32)> {
+        let sample = packet.get(number_at.checked_add(SAMPLE_AT)?..)?.get(..SAMPLE_LENGTH)?;
+        let [first_mask, number_mask @ ..] = self.header.new_mask(sample).ok()?;
+        let first = packet.first_mut()?;
+        *first ^= first_mask & PROTECTED_BITS;
+        let length = usize::from(*first & 3) + 1;
+        let bytes = packet.get_mut(number_at..)?.get_mut(..length)?;
+        let mut number = 0;
+        for (byte, mask) in bytes.iter_mut().zip(number_mask) {
+            *byte ^= mask;
+            number = (number << 8) | u32::from(*byte);
+        }
+        Some((number_at.checked_add(length)?, number))
+    }
+
+    /// The nonce of a packet (RFC 9001, section 5.3). A packet number is sent short only after some of its 256 (or
+    /// more) predecessors were acknowledged; no handshake has so many Initial packets, so what is sent is all of it.
+    pub(super) fn nonce(&self, number: u32) -> Nonce {
+        let mut nonce = self.iv;
+        for (byte, number) in nonce.iter_mut().rev().zip(number.to_le_bytes()) {
+            *byte ^= number;
+        }
+        Nonce::assume_unique_for_key(nonce)
+    }
+}
+
+/// The labels of RFC 9001, section 5.2, as `HkdfLabel`s.
+fn sender_label(sender: Side) -> &'static [u8] {
+    match sender {
+        Side::Client => b"\x00\x20\x0ftls13 client in\x00",
+        Side::Server => b"\x00\x20\x0ftls13 server in\x00",
+    }
+}
+
+/// HKDF's output length for an IV.
+struct IvLength;
+
+impl KeyType for IvLength {
+    fn len(&self) -> usize {
+        NONCE_LEN
+    }
+}

@@ -1,0 +1,8 @@
+//! Whole connections, made packet by packet, and the vectors of the specifications.
+
+mod connections;
+mod garbage;
+mod make;
+mod orders;
+mod probes;
+mod vectors;
