@@ -67,14 +67,6 @@ impl Assembler {
         }
     }
 
-    /// Starts over at an earlier byte: the stream's start was taken too late. What was handed on must be handed on
-    /// again by the caller.
-    pub fn rewind_to(&mut self, seq: Seq) {
-        if self.next.is_some_and(|next| next.is_after(seq)) {
-            self.next = Some(seq);
-        }
-    }
-
     /// Whether captured bytes wait for one that was not captured.
     pub fn has_gap(&self) -> bool {
         !self.runs.is_empty()

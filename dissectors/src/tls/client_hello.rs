@@ -10,8 +10,8 @@ use tls_parser::TlsExtensionType;
 /// Where an extension stands twice the first one counts, and the second one is counted as malformed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClientHello<'a> {
-    /// Length of the message's body in bytes, the four bytes before it not counted.
-    pub len: usize,
+    /// The message's body, the four bytes before it not counted.
+    pub body: &'a [u8],
     /// `legacy_version`; what is really offered stands in `supported_versions`.
     pub version: u16,
     /// The client's 32 random bytes.
@@ -73,7 +73,7 @@ impl<'a> ClientHello<'a> {
         let session_id = cursor.vector8()?;
         let ciphers = cursor.vector16()?;
         let compression = cursor.vector8()?;
-        let mut hello = Self { len: body.len(), version, random, session_id, compression, ..Self::default() };
+        let mut hello = Self { body, version, random, session_id, compression, ..Self::default() };
         hello.ciphers = hello.note(extension::u16s((ciphers, true)));
         // Before TLS 1.2 the message could end here.
         if !cursor.is_empty() {

@@ -3,15 +3,17 @@
 //! An [`Attempt`] says what was seen and what could be seen. It holds no opinion: what became of it (its outcome) and
 //! whether that is remarkable is decided from these facts in the rules.
 
+mod hello;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::hello::{ClientFacts, Form, ServerFacts, is_tls13};
 use crate::packet::{Ends, Quote};
 use crate::quic::QuicFacts;
 use crate::tcp::half::HalfFacts;
 use crate::tcp::seq::Seq;
 use crate::time::Time;
-use crate::tls::{ClientHello, ServerHello};
 use crate::x509::Certificate;
 
 /// One of the two sides of an attempt. The client is the hello's sender, whoever opened the connection.
@@ -84,7 +86,7 @@ pub struct Attempt {
     /// The hello, as far as it was captured.
     pub hello: Hello,
     /// What the server said in the handshake.
-    pub server_hello: Option<ServerHello>,
+    pub server_hello: Option<ServerFacts>,
     /// The server's certificates in the order sent, as far as they were in clear.
     pub chain: Vec<Arc<Certificate>>,
     /// The transport's own facts.
@@ -104,7 +106,7 @@ pub enum Transport {
 #[derive(Clone, Debug, Default)]
 pub struct Hello {
     /// The first hello, once whole.
-    pub first: Option<Box<ClientHello>>,
+    pub first: Option<Box<ClientFacts>>,
     /// How many hellos were whole: more than one after a HelloRetryRequest, or where the client repeats itself.
     pub count: u16,
     /// Further server names, where overlapping segments disagree: the capture holds more than one hello in one place.

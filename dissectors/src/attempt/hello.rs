@@ -1,0 +1,111 @@
+//! The hellos of an attempt, owned: what outlives the bytes that they were read from.
+
+use crate::tls::{self, ClientHello, Downgrade, Framing, Ja3, Ja4, Ja4Cache, Sslv2Hello};
+
+/// A client's first hello.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientFacts {
+    /// The server name: lower case, no trailing dot, hostile bytes escaped.
+    pub server_name: Option<String>,
+    /// How it was sent.
+    pub form: Form,
+    /// JA3, not defined for SSLv2's form.
+    pub ja3: Option<Ja3>,
+    /// JA4, likewise.
+    pub ja4: Option<Ja4>,
+    body: Box<[u8]>,
+}
+
+/// The form of a hello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In TLS records.
+    Records(Framing),
+    /// In the CRYPTO frames of QUIC.
+    Quic,
+    /// In SSLv2's format, with the highest version offered.
+    Sslv2 {
+        /// `0x0002`, or that of SSLv3 or TLS.
+        version: u16,
+    },
+}
+
+impl ClientFacts {
+    /// The facts of a hello in TLS records.
+    pub fn of_records(hello: &ClientHello<'_>, framing: Framing, cache: &mut Ja4Cache) -> Self {
+        Self::new(hello, Form::Records(framing), tls::Transport::Tcp, cache)
+    }
+
+    /// The facts of a hello in QUIC.
+    pub fn of_quic(hello: &ClientHello<'_>, cache: &mut Ja4Cache) -> Self {
+        Self::new(hello, Form::Quic, tls::Transport::Quic, cache)
+    }
+
+    /// The facts of a hello in SSLv2's format: it has no name, no extensions and no fingerprint.
+    pub fn of_sslv2(hello: &Sslv2Hello<'_>) -> Self {
+        let form = Form::Sslv2 { version: hello.version };
+        Self { server_name: None, form, ja3: None, ja4: None, body: Box::default() }
+    }
+
+    /// The hello itself, read again from its bytes; `None` of one in SSLv2's form.
+    pub fn view(&self) -> Option<ClientHello<'_>> {
+        ClientHello::parse(&self.body)
+    }
+
+    fn new(hello: &ClientHello<'_>, form: Form, transport: tls::Transport, cache: &mut Ja4Cache) -> Self {
+        Self {
+            server_name: hello.server_name(),
+            form,
+            ja3: Some(hello.ja3()),
+            ja4: Some(cache.ja4(hello, transport)),
+            body: hello.body.into(),
+        }
+    }
+}
+
+/// A server's final hello.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// The negotiated version as on the wire; drafts of TLS 1.3 are `0x7fnn`.
+    pub version: u16,
+    /// The cipher suite.
+    pub cipher: u16,
+    /// The protocol chosen, in TLS 1.2 and below, hostile bytes escaped.
+    pub alpn: Option<String>,
+    /// The group of the key share.
+    pub group: Option<u16>,
+    /// A session is resumed: a pre-shared key was chosen, or the client's session id comes back (in TLS 1.3 it always
+    /// does, and means nothing).
+    pub resumed: bool,
+    /// The server knows a higher version than it chose.
+    pub downgrade: Option<Downgrade>,
+    /// JA3S; `None` of SSLv2.
+    pub ja3s: Option<Ja3>,
+}
+
+impl ServerFacts {
+    /// The facts of `hello`, which answers `client`.
+    pub fn new(hello: &tls::ServerHello<'_>, client: Option<&ClientFacts>) -> Self {
+        let version = hello.negotiated();
+        let echoes = client.and_then(ClientFacts::view).is_some_and(|client| client.session_id == hello.session_id);
+        Self {
+            version,
+            cipher: hello.cipher,
+            alpn: hello.alpn.map(tls::escape),
+            group: hello.key_share_group,
+            resumed: hello.pre_shared_key || (!is_tls13(version) && !hello.session_id.is_empty() && echoes),
+            downgrade: hello.downgrade(),
+            ja3s: Some(hello.ja3s()),
+        }
+    }
+
+    /// The facts of an answer in SSLv2.
+    pub fn sslv2() -> Self {
+        Self { version: 2, ..Self::default() }
+    }
+}
+
+/// Whether a negotiated version is TLS 1.3 or a draft of it (`0x7fnn`, RFC 8446 section 4.2.1 and its drafts).
+pub fn is_tls13(version: u16) -> bool {
+    version == 0x0304 || version >> 8 == 0x7f
+}

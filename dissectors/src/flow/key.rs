@@ -1,0 +1,46 @@
+//! How flows are named and hashed.
+
+use std::hash::{Hash, Hasher};
+
+use siphasher::sip::SipHasher13;
+
+use crate::packet::Ends;
+
+/// The key of a run's hash. Keyed, so that nobody who sends packets can choose which of them collide; offline it comes
+/// from the capture itself, so that the same capture gives the same output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Key(pub [u64; 2]);
+
+impl Key {
+    /// The key for a capture that begins with these bytes.
+    pub fn of_capture(bytes: &[u8]) -> Self {
+        let hash = |key| {
+            let mut hasher = SipHasher13::new_with_keys(key, key);
+            hasher.write(bytes);
+            hasher.finish()
+        };
+        Self([hash(1), hash(2)])
+    }
+
+    /// The hash of a flow: the same for both directions.
+    pub fn hash(self, ends: Ends, is_udp: bool) -> u64 {
+        let mut hasher = SipHasher13::new_with_keys(self.0[0], self.0[1]);
+        let Ends { source, dest } = ordered(ends);
+        (source, dest, is_udp).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// The ends with the smaller one as source: the flow, whoever sends.
+pub(crate) fn ordered(ends: Ends) -> Ends {
+    if ends.source <= ends.dest { ends } else { ends.reversed() }
+}
+
+/// A flow's stable name, from its ends and its first frame: the same in every run over the same capture, and below 2^53,
+/// so that every JSON reader keeps it (RFC 8259 section 6).
+pub fn flow_id(ends: Ends, is_udp: bool, first_frame: u64) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0, 0);
+    let Ends { source, dest } = ordered(ends);
+    (source, dest, is_udp, first_frame).hash(&mut hasher);
+    hasher.finish() >> 11
+}

@@ -1,0 +1,130 @@
+//! Connections that are not yet worth a place among the flows: bare SYNs in a small fixed table, so that a flood of them
+//! costs nothing else, and counts by server of connections that never came as far as a ClientHello.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::flow::key::ordered;
+use crate::packet::{Ends, Packet, Tcp};
+use crate::tcp::half::Syn;
+use crate::time::Time;
+
+/// Bare SYNs remembered by one shard.
+const PLACES: usize = 1024;
+
+/// Servers counted apart by one shard; those that come later are counted together.
+pub const MAX_SERVERS: usize = 1024;
+
+/// A SYN without an answer for this long has none (Cloudflare, SIGCOMM 2023: "no packets for more than three seconds").
+const UNANSWERED: Duration = Duration::from_secs(3);
+
+/// A SYN that nothing answered so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bare {
+    pub(crate) ends: Ends,
+    pub(crate) syn: Syn,
+    pub(crate) dont_fragment: bool,
+}
+
+/// What became of connections without a ClientHello.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connects {
+    /// SYN, and nothing from the server.
+    pub syn_silence: u64,
+    /// SYN, answered by an RST.
+    pub reset_after_syn: u64,
+    /// The connection opened, and the client sent nothing more. Near the server this is what a dropped ClientHello
+    /// looks like.
+    pub silence_after_connect: u64,
+    /// The connection opened, and an RST ended it before any payload.
+    pub reset_after_connect: u64,
+}
+
+impl Connects {
+    /// Adds the counts of another.
+    pub fn add(&mut self, other: Self) {
+        self.syn_silence += other.syn_silence;
+        self.reset_after_syn += other.reset_after_syn;
+        self.silence_after_connect += other.silence_after_connect;
+        self.reset_after_connect += other.reset_after_connect;
+    }
+}
+
+/// Bare SYNs, and the counts.
+#[derive(Debug)]
+pub(crate) struct Openings {
+    places: Vec<Option<Bare>>,
+    servers: BTreeMap<IpAddr, Connects>,
+    /// Counts of the servers that found no place of their own.
+    others: Connects,
+    /// SYNs that had to make room before it could be told whether they are answered.
+    evicted: u64,
+}
+
+impl Default for Openings {
+    fn default() -> Self {
+        Self { places: vec![None; PLACES], servers: BTreeMap::new(), others: Connects::default(), evicted: 0 }
+    }
+}
+
+impl Openings {
+    /// A SYN without payload was captured.
+    pub(crate) fn syn(&mut self, hash: u64, packet: &Packet, tcp: &Tcp, block: &[u8], now: Time) {
+        let Some(place) = self.places.get_mut(hash as usize % PLACES) else { return };
+        match place {
+            Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => {
+                bare.syn.copies = bare.syn.copies.saturating_add(1);
+            }
+            _ => {
+                let bare = Bare::new(packet, tcp, block);
+                if let Some(before) = place.replace(bare) {
+                    self.unanswered(&before, now);
+                }
+            }
+        }
+    }
+
+    /// Takes the SYN that this flow began with.
+    pub(crate) fn take(&mut self, hash: u64, ends: Ends) -> Option<Bare> {
+        let place = self.places.get_mut(hash as usize % PLACES)?;
+        place.take_if(|bare| ordered(bare.ends) == ordered(ends))
+    }
+
+    /// Counts a connection without a ClientHello.
+    pub(crate) fn count(&mut self, server: IpAddr, connects: Connects) {
+        let room = self.servers.len() < MAX_SERVERS;
+        match self.servers.get_mut(&server) {
+            Some(counts) => counts.add(connects),
+            None if room => drop(self.servers.insert(server, connects)),
+            None => self.others.add(connects),
+        }
+    }
+
+    /// Nothing more will come: what waits is counted.
+    pub(crate) fn finish(&mut self, now: Time) {
+        for bare in std::mem::replace(&mut self.places, vec![None; PLACES]).into_iter().flatten() {
+            self.unanswered(&bare, now);
+        }
+    }
+
+    /// The counts by server, those of the servers without a place of their own, and the SYNs that had to make room.
+    pub(crate) fn counts(&self) -> (&BTreeMap<IpAddr, Connects>, Connects, u64) {
+        (&self.servers, self.others, self.evicted)
+    }
+
+    fn unanswered(&mut self, bare: &Bare, now: Time) {
+        if now.since(bare.syn.time) >= UNANSWERED {
+            self.count(bare.ends.dest.addr, Connects { syn_silence: 1, ..Connects::default() });
+        } else {
+            self.evicted += 1;
+        }
+    }
+}
+
+impl Bare {
+    fn new(packet: &Packet, tcp: &Tcp, block: &[u8]) -> Self {
+        let syn = Syn::new(packet, tcp, block);
+        Self { ends: packet.ends, syn, dont_fragment: packet.dont_fragment }
+    }
+}
