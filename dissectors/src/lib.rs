@@ -6,8 +6,6 @@
 pub mod attempt;
 pub mod decode;
 pub mod dtls;
-pub mod packet;
-pub mod quic;
 pub mod flow;
 pub mod packet;
 pub mod quic;

@@ -65,8 +65,7 @@ impl<T> Table<T> {
         if self.is_full() {
             return Err(value);
         }
-        let slot =
-            Slot { hash, ends: ordered(ends), is_udp, last: now, older: NONE, newer: NONE, value: Some(value) };
+        let slot = Slot { hash, ends: ordered(ends), is_udp, last: now, older: NONE, newer: NONE, value: Some(value) };
         let place = self.take_slot(slot);
         self.link_newest(place);
         let slots = &self.slots;

@@ -248,15 +248,7 @@ impl Tracker {
 
     /// Finds a place for a flow that has none: from its second packet on, or from its first payload where the capture
     /// began too late for its SYN.
-    fn open(
-        &mut self,
-        now: Time,
-        hash: u64,
-        packet: &Packet,
-        tcp: &Tcp,
-        block: &[u8],
-        opens: bool,
-    ) -> Option<Place> {
+    fn open(&mut self, now: Time, hash: u64, packet: &Packet, tcp: &Tcp, block: &[u8], opens: bool) -> Option<Place> {
         if opens && packet.payload.len == 0 {
             self.openings.syn(hash, packet, tcp, block, now);
             return None;

@@ -62,7 +62,14 @@ impl HelloClock {
     }
 
     /// Bytes of the hello were captured again, from its first or from a later byte on.
-    pub(crate) fn repetition(&mut self, packet: &Packet, seq: Seq, lowest: Seq, full: Option<u8>, facts: &mut TcpFacts) {
+    pub(crate) fn repetition(
+        &mut self,
+        packet: &Packet,
+        seq: Seq,
+        lowest: Seq,
+        full: Option<u8>,
+        facts: &mut TcpFacts,
+    ) {
         let starts = self.span.is_some_and(|(start, _)| start == seq);
         let reaches = |ttl: u8| full.is_none_or(|full| ttl.saturating_add(MAX_TTL_STEP) >= full);
         if starts && !reaches(facts.hello_ttl) && reaches(packet.ttl) {

@@ -115,8 +115,8 @@ impl Connection {
         if !segment.has(Flags::SYN) {
             return;
         }
-        self.facts.syn_ack_repeated_after_ack |= other.facts.acked.is_some()
-            && self.senders.of(segment.from).facts.syn.is_some_and(|syn| syn.copies > 1);
+        self.facts.syn_ack_repeated_after_ack |=
+            other.facts.acked.is_some() && self.senders.of(segment.from).facts.syn.is_some_and(|syn| syn.copies > 1);
         let other = self.senders.of_mut(segment.from.other());
         if let Some((seq, payload)) = other.accepted_fast_open(segment.tcp.ack) {
             self.facts.fast_open = true;

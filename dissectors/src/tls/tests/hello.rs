@@ -8,7 +8,7 @@ fn a_browsers_hello() {
     let body = chrome();
     let hello = ClientHello::parse(&body).unwrap();
     assert_eq!(hello.malformed, 0);
-    assert_eq!(hello.len, body.len());
+    assert_eq!(hello.body, body);
     assert_eq!(hello.server_name().as_deref(), Some("example.com"));
     assert_eq!(hello.alpn.map(escape).collect::<Vec<_>>(), ["h2", "http/1.1"]);
     assert_eq!(hello.supported_versions.iter().collect::<Vec<_>>(), [0x4a4a, 0x0304, 0x0303]);
