@@ -1,0 +1,40 @@
+//! Capture files: writing what a story tells, and cutting every segment of one in two.
+
+mod pcap;
+mod pcapng;
+pub mod split;
+
+use crate::story::Frame;
+
+/// How a capture is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Classic pcap, little-endian, microseconds.
+    PcapMicroseconds,
+    /// Classic pcap, big-endian, nanoseconds.
+    PcapNanosecondsBigEndian,
+    /// pcapng, little-endian, one Ethernet interface with nanoseconds.
+    Pcapng,
+}
+
+/// LINKTYPE_ETHERNET (tcpdump.org/linktypes.html).
+const LINKTYPE_ETHERNET: u16 = 1;
+
+/// The file that holds these frames.
+pub(crate) fn write(format: Format, snaplen: u32, frames: &[Frame]) -> Vec<u8> {
+    match format {
+        Format::PcapMicroseconds => pcap::write(snaplen, frames, pcap::Variant::LittleMicroseconds),
+        Format::PcapNanosecondsBigEndian => pcap::write(snaplen, frames, pcap::Variant::BigNanoseconds),
+        Format::Pcapng => pcapng::write(snaplen, frames),
+    }
+}
+
+/// Seconds and nanoseconds of a frame's time.
+fn stamp(frame: &Frame) -> (u32, u32) {
+    (frame.time.0.div_euclid(1_000_000_000) as u32, frame.time.0.rem_euclid(1_000_000_000) as u32)
+}
+
+/// The bytes of a frame that a capture with this snapshot length keeps.
+fn kept(frame: &Frame, snaplen: u32) -> &[u8] {
+    frame.bytes.get(..snaplen as usize).unwrap_or(&frame.bytes)
+}
