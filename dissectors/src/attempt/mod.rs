@@ -178,6 +178,8 @@ pub struct TcpFacts {
     pub hello_acked: Acked,
     /// Highest TTL of any copy of the hello's segments.
     pub hello_ttl: u8,
+    /// IP-ID of the last segment that brought something new of the hello, in IPv4: some injectors copy it.
+    pub hello_ip_id: Option<u16>,
     /// Times of the hello's retransmissions, the first [`MAX_RETRANSMISSIONS`] of them.
     pub retransmissions: Vec<Time>,
     /// How many retransmissions there were in all.
@@ -196,6 +198,8 @@ pub struct TcpFacts {
     pub stall_witness: Option<Time>,
     /// Time of the server's last new payload byte.
     pub server_progress: Option<Time>,
+    /// Time of the client's last new payload byte: before it was sent, the server did not owe what it asks for.
+    pub client_progress: Option<Time>,
     /// TLS as far as it went.
     pub tls: TlsProgress,
     /// Packets of the server that acknowledge this client: proof that its direction was visible.

@@ -203,6 +203,7 @@ impl Connection {
         let base = ack.or(self.clock.base()).or(self.senders.of(from.other()).stream.next());
         let whole = self.progress.hello.first.is_some();
         self.clock.hello(packet, (start, end), base, whole);
+        self.facts.hello_ip_id = packet.ip_id;
         self.facts.hello_ttl = self.facts.hello_ttl.max(packet.ttl);
         if whole {
             self.hello_is_whole(from, packet.time, shared);

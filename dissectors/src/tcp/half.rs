@@ -94,6 +94,8 @@ pub struct Reset {
     pub seq: Seq,
     /// Acknowledgement number, if the ACK flag is set.
     pub ack: Option<Seq>,
+    /// The acknowledgement field as sent, even where the ACK flag says that it means nothing: injectors leave 0 or a guess.
+    pub ack_field: Seq,
     /// TTL.
     pub ttl: u8,
     /// IPv4 identification.

@@ -82,6 +82,7 @@ impl HalfFacts {
                 frame: packet.frame,
                 seq: tcp.seq,
                 ack: tcp.flags.has(Flags::ACK).then_some(tcp.ack),
+                ack_field: tcp.ack,
                 ttl: packet.ttl,
                 ip_id: packet.ip_id,
                 dont_fragment: packet.dont_fragment,

@@ -64,6 +64,7 @@ impl Connection {
         }
         facts.tls = self.progress.tls.clone();
         facts.tls.server_open = server.reader.is_open() || (facts.tls.retry && self.progress.server_hello.is_none());
+        facts.client_progress = client.last_payload.map(|payload| payload.time);
         facts.server_acknowledges = server.facts.acked.is_some();
         facts.client_acks_unseen = acks_unseen(client, server);
         facts.server_acks_unseen = acks_unseen(server, client);
