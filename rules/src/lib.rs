@@ -1,5 +1,6 @@
 //! Opinions: detectors over facts, blocklists, verdicts. Sans-IO: it is handed bytes and facts, and opens no file.
 
+pub mod blocklist;
 pub mod evidence;
 pub mod fingerprint;
 pub mod limits;
