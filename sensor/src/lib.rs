@@ -1,1 +1,3 @@
 //! The world: capture, the engine that composes facts and opinions, the pipeline, statistics and outputs.
+
+pub mod capture;
