@@ -1,6 +1,7 @@
 //! The bytes of an input, decompressed where they are compressed. The name of a file plays no part: its first bytes tell.
 
 mod lz4;
+mod xz;
 mod zstd;
 
 use std::fmt;
@@ -9,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
-use lzma_rust2::XzReader;
 
 use self::lz4::Lz4Frames;
+use self::xz::XzStreams;
 use self::zstd::ZstdFrames;
 
 /// How an input is compressed.
@@ -58,9 +59,7 @@ impl Stream {
             Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(buffered(whole))),
             Some(Compression::Zstd) => Box::new(ZstdFrames::new(buffered(whole), MAX_WINDOW)),
             Some(Compression::Lz4) => Box::new(Lz4Frames::new(buffered(whole))),
-            Some(Compression::Xz) => {
-                Box::new(XzReader::new_mem_limit(buffered(whole), true, (MAX_WINDOW >> 10) as u32))
-            }
+            Some(Compression::Xz) => Box::new(XzStreams::new(buffered(whole), MAX_WINDOW)),
         };
         Ok(Self { reader, fetched, compression })
     }

@@ -14,7 +14,7 @@ use std::io::Cursor;
 
 use dissectors::time::Time;
 
-use super::{Block, CaptureError, Drops, FileSource, Interface, Progress};
+use super::{Block, CaptureError, Drops, ErrorKind, FileSource, Interface, Progress};
 
 /// What a test looks at of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +55,12 @@ fn open(bytes: &[u8]) -> Result<FileSource, CaptureError> {
     FileSource::from_reader("test".into(), Cursor::new(bytes.to_vec()))
 }
 
-/// Opens and reads to the end. Small inputs are read in tiny blocks too, which must make no difference.
+/// Opens and reads to the end. Small inputs are read in tiny blocks too, which must make no difference but where a
+/// decompressor fails: it may lose a little of what it was asked for.
 fn read(bytes: &[u8]) -> Result<Reading, CaptureError> {
     let whole = drain(open(bytes)?);
-    if bytes.len() < 4_096 {
+    let failed = whole.error.as_ref().is_some_and(|error| matches!(error.kind, ErrorKind::Decompress(_)));
+    if bytes.len() < 4_096 && !failed {
         let tiny = FileSource::in_blocks_of(1, "test".into(), Cursor::new(bytes.to_vec()))?;
         let tiny = drain(tiny);
         assert_eq!((&whole.frames, &whole.drops), (&tiny.frames, &tiny.drops));
