@@ -57,7 +57,7 @@ fn folders_are_walked_in_order_and_loops_end() {
     symlink(&scratch.0, scratch.0.join("a/loop")).unwrap();
     symlink(scratch.0.join("b.pcap"), scratch.0.join("latest.pcap")).unwrap();
     symlink("nowhere", scratch.0.join("broken.pcap")).unwrap();
-    let found = names(&scratch.0, &[scratch.0.clone()]);
+    let found = names(&scratch.0, std::slice::from_ref(&scratch.0));
     let broken = "broken.pcap: cannot be opened: No such file or directory (os error 2)";
     assert_eq!(found, ["README.md", "a/c/1.pcap", "a/z.pcapng", "b.pcap", broken]);
 }
@@ -78,9 +78,9 @@ fn a_folder_without_permission_is_one_error() {
     scratch.file("closed/x.pcap", &capture(1));
     scratch.file("open.pcap", &capture(1));
     let closed = scratch.0.join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
     let readable = fs::read_dir(&closed).is_ok();
-    let found = names(&scratch.0, &[scratch.0.clone()]);
+    let found = names(&scratch.0, std::slice::from_ref(&scratch.0));
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     if readable {
         println!("this user may read everything: permissions are not tested");
@@ -120,7 +120,7 @@ fn a_ring_buffer_is_put_in_order_of_time() {
     scratch.file("c.pcap", b"damaged");
     scratch.file("d.pcap", &capture(20));
     scratch.file("e.pcap", &Writer::classic(Endian::Big, 0xa1b2_c3d4, (2, 4), 1).bytes);
-    let inputs = expand(&[scratch.0.clone()]).into_iter().map(Result::unwrap).collect();
+    let inputs = expand(std::slice::from_ref(&scratch.0)).into_iter().map(Result::unwrap).collect();
     let order: Vec<String> =
         by_first_frame(inputs).iter().map(|input| input.name().rsplit('/').next().unwrap().to_owned()).collect();
     assert_eq!(order, ["b.pcap", "d.pcap", "a.pcap", "c.pcap", "e.pcap"]);
