@@ -1,15 +1,18 @@
 //! The flows that the box follows, each from its SYN until its ClientHello is whole.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use super::Port;
+use dissectors::tcp::assembler::Assembler;
+use dissectors::tcp::seq::Seq;
+use dissectors::tls::{Item, Reader};
+
 use super::actions::Treatment;
-use super::hello::{self, Reading};
 use super::packet::TcpPacket;
+use super::{Decision, Port};
 
 /// Flows followed at once. A lab's run is short, so a flow is forgotten only when its ports are used anew; once the
-/// table is full, further flows pass unwatched and are counted.
+/// table is full, further flows pass unwatched, and the decisions say so.
 const MAX_FLOWS: usize = 4096;
 
 /// Client segments kept for one hello, against a client that sends a byte at a time.
@@ -32,11 +35,17 @@ impl FlowKey {
             Port::Server | Port::Interceptor => Self { client: packet.destination(), server: packet.source() },
         }
     }
+
+    /// What was decided about this flow.
+    pub fn decision(self, action: &'static str, server_name: Option<String>) -> Decision {
+        let Self { client, server } = self;
+        Decision { action, server_name: server_name.unwrap_or_default(), client, server }
+    }
 }
 
 /// A whole ClientHello and the client's packets until then.
 pub struct Hello {
-    /// The name that it asks for, in lower case.
+    /// The name that it asks for, as [`dissectors::tls::server_name`] writes it.
     pub server_name: Option<String>,
     /// The packet that opened the connection.
     pub syn: TcpPacket,
@@ -47,7 +56,7 @@ pub struct Hello {
 /// What the box does with a flow.
 pub enum Flow {
     /// Waits for the whole ClientHello; everything passes.
-    Watched(Watch),
+    Watched(Box<Watch>),
     /// Has no rule, or no TLS: everything passes, unseen.
     Passing,
     /// Is in the hands of an action.
@@ -62,18 +71,33 @@ impl Flow {
             return None;
         }
         match watch.read(packet) {
-            Reading::Incomplete if watch.segments.len() < MAX_SEGMENTS => {
-                watch.segments.push(packet.clone());
-                None
-            }
-            Reading::Incomplete | Reading::Foreign => {
-                *self = Self::Passing;
-                None
-            }
-            Reading::Whole { server_name } => {
+            Some(Begins::Hello { server_name }) => {
                 let earlier = std::mem::take(&mut watch.segments);
                 Some(Hello { server_name, syn: watch.syn.clone(), earlier })
             }
+            None if watch.segments.len() < MAX_SEGMENTS => {
+                watch.segments.push(packet.clone());
+                None
+            }
+            None | Some(Begins::Otherwise) => {
+                *self = Self::Passing;
+                None
+            }
+        }
+    }
+}
+
+/// With what a client's stream begins.
+enum Begins {
+    Hello { server_name: Option<String> },
+    Otherwise,
+}
+
+impl From<Item<'_>> for Begins {
+    fn from(item: Item<'_>) -> Self {
+        match item {
+            Item::ClientHello(hello, _) => Self::Hello { server_name: hello.server_name() },
+            _ => Self::Otherwise,
         }
     }
 }
@@ -82,58 +106,67 @@ impl Flow {
 pub struct Watch {
     syn: TcpPacket,
     segments: Vec<TcpPacket>,
+    stream: Assembler,
+    tls: Reader,
 }
 
 impl Watch {
-    /// Reads the client's stream, from the SYN to the first gap, with `last` as its newest segment.
-    fn read(&self, last: &TcpPacket) -> Reading {
-        let start = self.syn.tcp.sequence_number.wrapping_add(1);
-        let by_offset: BTreeMap<u32, &[u8]> = self
-            .segments
-            .iter()
-            .chain([last])
-            .map(|segment| (segment.tcp.sequence_number.wrapping_sub(start), segment.payload.as_slice()))
-            .collect();
-        let mut stream = Vec::new();
-        for (offset, payload) in by_offset {
-            let known = stream.len().saturating_sub(usize::try_from(offset).unwrap_or(usize::MAX));
-            if usize::try_from(offset).is_ok_and(|offset| offset <= stream.len()) {
-                stream.extend_from_slice(payload.get(known..).unwrap_or_default());
-            }
-        }
-        hello::read(&stream)
+    fn new(syn: &TcpPacket) -> Self {
+        let mut stream = Assembler::default();
+        stream.start(Seq(syn.tcp.sequence_number).add(1));
+        Self { syn: syn.clone(), segments: Vec::new(), stream, tls: Reader::default() }
+    }
+
+    /// Reads on; what the stream begins with, once this segment tells.
+    fn read(&mut self, segment: &TcpPacket) -> Option<Begins> {
+        let mut first = None;
+        self.stream.insert(Seq(segment.tcp.sequence_number), &segment.payload, |bytes| {
+            self.tls.read(bytes, |item| {
+                first.get_or_insert(Begins::from(item));
+            });
+        });
+        first
     }
 }
 
 /// All flows, at most [`MAX_FLOWS`].
 #[derive(Default)]
-pub struct FlowTable {
-    flows: HashMap<FlowKey, Flow>,
-    refused: u64,
-}
+pub struct FlowTable(HashMap<FlowKey, Flow>);
 
 impl FlowTable {
-    /// Begins to watch a flow. A repeated SYN changes nothing; another initial sequence number is a new flow.
-    pub fn open(&mut self, key: FlowKey, syn: &TcpPacket) {
-        let repeated = matches!(self.flows.get(&key),
+    /// Begins to watch a flow; false where the table is full. A repeated SYN changes nothing; another initial sequence
+    /// number is a new flow.
+    pub fn open(&mut self, key: FlowKey, syn: &TcpPacket) -> bool {
+        let known = self.0.get(&key);
+        let repeated = matches!(known,
             Some(Flow::Watched(watch)) if watch.syn.tcp.sequence_number == syn.tcp.sequence_number);
-        if repeated {
-            return;
+        let room = known.is_some() || self.0.len() < MAX_FLOWS;
+        if room && !repeated {
+            self.0.insert(key, Flow::Watched(Box::new(Watch::new(syn))));
         }
-        if self.flows.len() >= MAX_FLOWS && !self.flows.contains_key(&key) {
-            self.refused += 1;
-            return;
-        }
-        self.flows.insert(key, Flow::Watched(Watch { syn: syn.clone(), segments: Vec::new() }));
+        room
     }
 
     /// The flow of these two ends, if it is followed.
     pub fn find(&mut self, key: FlowKey) -> Option<&mut Flow> {
-        self.flows.get_mut(&key)
+        self.0.get_mut(&key)
     }
+}
 
-    /// How many flows found the table full.
-    pub fn refused(&self) -> u64 {
-        self.refused
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::middlebox::tests::syn_from;
+
+    #[test]
+    fn a_full_table_refuses_new_flows_and_keeps_the_old() {
+        let mut table = FlowTable::default();
+        let mut open = |port| {
+            let syn = syn_from(port);
+            table.open(FlowKey::of(Port::Client, &syn), &syn)
+        };
+        assert!((0..MAX_FLOWS).all(|port| open(port as u16)));
+        assert!(!open(MAX_FLOWS as u16), "a new flow");
+        assert!(open(0), "a repeated SYN");
     }
 }

@@ -11,7 +11,6 @@ pub mod actions;
 pub mod config;
 pub mod delay;
 pub mod flow;
-pub mod hello;
 pub mod packet;
 pub mod rules;
 
@@ -19,7 +18,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use config::{Config, Links};
-use flow::{Flow, FlowKey, FlowTable, Hello};
+use flow::{Flow, FlowKey, FlowTable};
 use packet::TcpPacket;
 use rules::Rules;
 
@@ -57,10 +56,10 @@ pub struct Departure {
     pub packet: TcpPacket,
 }
 
-/// What became of one ClientHello: the truth that a detector's answer can be held against.
+/// What the box did to one ClientHello: the truth that a detector's answer can be held against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The action's name in the rules; `pass` where no rule matched.
+    /// The action's name in the rules; [`PASS`](Self::PASS) or [`UNWATCHED`](Self::UNWATCHED) without one.
     pub action: &'static str,
     /// The name in the hello, empty without one.
     pub server_name: String,
@@ -71,6 +70,12 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// No rule matched, and everything passes.
+    pub const PASS: &str = "pass";
+
+    /// The table of flows was full when this connection was opened: everything passes, and its hello is not read.
+    pub const UNWATCHED: &str = "unwatched";
+
     /// Names of the comma-separated fields that `Display` writes.
     pub const FIELDS: &str = "action,server_name,client,server";
 }
@@ -87,7 +92,7 @@ impl fmt::Display for Decision {
 pub struct Reaction {
     /// Frames to send, in this order.
     pub frames: Vec<(Port, Vec<u8>)>,
-    /// Set where this frame completed a ClientHello.
+    /// Set where this frame completed a ClientHello, or opened a connection that will not be watched.
     pub decision: Option<Decision>,
 }
 
@@ -118,21 +123,12 @@ impl Middlebox {
         }
     }
 
-    /// Flows that passed unwatched because the table was full.
-    pub fn unwatched(&self) -> u64 {
-        self.flows.refused()
-    }
-
     fn handle_tcp(&mut self, from: Port, mut packet: TcpPacket) -> Reaction {
         if !packet.age(self.links.of(from).hops) {
             return Reaction::default();
         }
         let key = FlowKey::of(from, &packet);
-        if from == Port::Client && packet.opens_connection() {
-            self.flows.open(key, &packet);
-        }
-        let hello = self.flows.find(key).and_then(|flow| flow.watch(from, &packet));
-        let decision = hello.map(|hello| self.decide(key, &hello));
+        let decision = self.look_at(key, from, &packet);
         let departures = match self.flows.find(key) {
             Some(Flow::Treated(treatment)) => treatment.handle(from, packet),
             _ => from.opposite().map(|to| Departure { to, packet }).into_iter().collect(),
@@ -140,17 +136,17 @@ impl Middlebox {
         Reaction { frames: departures.into_iter().filter_map(|departure| self.depart(departure)).collect(), decision }
     }
 
-    fn decide(&mut self, key: FlowKey, hello: &Hello) -> Decision {
+    /// Follows the flow of a packet, before anything is done to the packet.
+    fn look_at(&mut self, key: FlowKey, from: Port, packet: &TcpPacket) -> Option<Decision> {
+        if from == Port::Client && packet.opens_connection() {
+            let watched = self.flows.open(key, packet);
+            return (!watched).then(|| key.decision(Decision::UNWATCHED, None));
+        }
+        let flow = self.flows.find(key)?;
+        let hello = flow.watch(from, packet)?;
         let action = hello.server_name.as_deref().and_then(|name| self.rules.action_for(name));
-        if let Some(flow) = self.flows.find(key) {
-            *flow = action.map_or(Flow::Passing, |action| Flow::Treated((action.begin)(hello)));
-        }
-        Decision {
-            action: action.map_or("pass", |action| action.name),
-            server_name: hello.server_name.clone().unwrap_or_default(),
-            client: key.client,
-            server: key.server,
-        }
+        *flow = action.map_or(Flow::Passing, |action| Flow::Treated((action.begin)(&hello)));
+        Some(key.decision(action.map_or(Decision::PASS, |action| action.name), hello.server_name))
     }
 
     fn depart(&self, Departure { to, mut packet }: Departure) -> Option<(Port, Vec<u8>)> {

@@ -57,6 +57,14 @@ impl TcpPacket {
         SocketAddr::new(self.ip.destination(), self.tcp.destination_port)
     }
 
+    /// TTL or hop limit.
+    pub fn hop_limit(&self) -> u8 {
+        match &self.ip {
+            IpHeader::V4(ip) => ip.time_to_live,
+            IpHeader::V6(ip) => ip.hop_limit,
+        }
+    }
+
     /// Whether this is the first packet of a connection.
     pub fn opens_connection(&self) -> bool {
         self.tcp.syn && !self.tcp.ack

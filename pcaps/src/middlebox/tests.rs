@@ -14,13 +14,11 @@ const SERVER_CLOCK: u32 = 70;
 const INTERCEPTOR_CLOCK: u32 = 4_000;
 
 /// A ClientHello in one record, with padding before the name as browsers have other extensions there.
-pub(super) fn client_hello(name: Option<&str>) -> Vec<u8> {
+fn client_hello(name: &str) -> Vec<u8> {
+    let length = name.len() as u8;
     let mut extensions = vec![0, 21, 0, 4, 0, 0, 0, 0];
-    if let Some(name) = name {
-        let length = name.len() as u8;
-        extensions.extend([0, 0, 0, length + 5, 0, length + 3, 0, 0, length]);
-        extensions.extend(name.as_bytes());
-    }
+    extensions.extend([0, 0, 0, length + 5, 0, length + 3, 0, 0, length]);
+    extensions.extend(name.as_bytes());
     let mut body = vec![3, 3];
     body.extend([7; 32]);
     body.extend([0, 0, 2, 0x13, 1, 1, 0, 0, extensions.len() as u8]);
@@ -28,6 +26,14 @@ pub(super) fn client_hello(name: Option<&str>) -> Vec<u8> {
     let mut stream = vec![22, 3, 1, 0, body.len() as u8 + 4, 1, 0, 0, body.len() as u8];
     stream.extend(body);
     stream
+}
+
+/// A SYN of a client that uses this port.
+pub(super) fn syn_from(port: u16) -> TcpPacket {
+    let syn = Segment { sequence: CLIENT_ISN, acknowledgment: 0, syn: true, clock: (10, 0) };
+    let mut packet = TcpPacket::parse(&frame(Port::Client, &syn, &[])).unwrap();
+    packet.tcp.source_port = port;
+    packet
 }
 
 struct Segment {
@@ -120,11 +126,11 @@ fn after(hello: &[u8]) -> u32 {
 fn without_a_rule_everything_passes_older_by_the_hops() {
     let mut middlebox = middlebox("drop other.example");
     handshake(&mut middlebox);
-    let hello = client_hello(Some("news.example"));
+    let hello = client_hello("news.example");
     let (departures, decision) = client_sends(&mut middlebox, 0, &hello);
     assert_eq!(ports(&departures), [Port::Server]);
     assert_eq!(departures[0].packet.payload, hello);
-    assert_eq!(departures[0].packet.to_frame()[22], 64 - 4 - 8, "TTL");
+    assert_eq!(departures[0].packet.hop_limit(), 64 - 4 - 8);
     assert_eq!(decision.unwrap().to_string(), "pass,news.example,192.0.2.10:40000,198.51.100.10:443");
     assert_eq!(ports(&server_sends(&mut middlebox, after(&hello), b"answer")), [Port::Client]);
 }
@@ -153,7 +159,7 @@ fn a_packet_whose_hops_run_out_vanishes() {
 fn drop_swallows_the_client_from_the_hello_on() {
     let mut middlebox = middlebox("drop news.example");
     handshake(&mut middlebox);
-    let hello = client_hello(Some("news.example"));
+    let hello = client_hello("news.example");
     let (departures, decision) = client_sends(&mut middlebox, 0, &hello);
     assert_eq!((ports(&departures), decision.unwrap().action), (vec![], "drop"));
     assert_eq!(client_sends(&mut middlebox, 0, &hello), (vec![], None), "a retransmission is no new decision");
@@ -164,7 +170,7 @@ fn drop_swallows_the_client_from_the_hello_on() {
 fn drop_answer_passes_the_acknowledgement_and_nothing_that_tells_of_the_answer() {
     let mut middlebox = middlebox("drop-answer news.example");
     handshake(&mut middlebox);
-    let hello = client_hello(Some("news.example"));
+    let hello = client_hello("news.example");
     assert_eq!(ports(&client_sends(&mut middlebox, 0, &hello).0), [Port::Server]);
     assert_eq!(ports(&server_sends(&mut middlebox, after(&hello), &[])), [Port::Client]);
     assert_eq!(server_sends(&mut middlebox, after(&hello), b"answer"), []);
@@ -176,7 +182,7 @@ fn drop_answer_passes_the_acknowledgement_and_nothing_that_tells_of_the_answer()
 fn reset_answers_both_ends_with_traits_of_its_own_and_lets_nothing_pass() {
     let mut middlebox = middlebox("reset news.example");
     handshake(&mut middlebox);
-    let hello = client_hello(Some("news.example"));
+    let hello = client_hello("news.example");
     let (departures, _) = client_sends(&mut middlebox, 0, &hello);
     assert_eq!(ports(&departures), [Port::Client, Port::Server]);
     let (to_client, to_server) = (&departures[0].packet, &departures[1].packet);
@@ -184,7 +190,7 @@ fn reset_answers_both_ends_with_traits_of_its_own_and_lets_nothing_pass() {
     assert_eq!(to_client.source().to_string(), "198.51.100.10:443");
     assert_eq!(to_client.tcp.sequence_number, SERVER_ISN + 1);
     assert_eq!(to_client.tcp.acknowledgment_number, after(&hello));
-    assert_eq!(to_client.to_frame()[22], 64 - 4, "the forger is nearer than the server");
+    assert_eq!(to_client.hop_limit(), 64 - 4, "the forger is nearer than the server");
     assert_eq!(to_server.source().to_string(), "192.0.2.10:40000");
     assert_eq!(to_server.tcp.sequence_number, CLIENT_ISN.wrapping_add(1));
     assert_eq!(server_sends(&mut middlebox, after(&hello), b"answer"), []);
@@ -194,7 +200,7 @@ fn reset_answers_both_ends_with_traits_of_its_own_and_lets_nothing_pass() {
 fn reset_race_lets_hello_and_answer_pass_behind_the_forgery() {
     let mut middlebox = middlebox("reset-race news.example");
     handshake(&mut middlebox);
-    let hello = client_hello(Some("news.example"));
+    let hello = client_hello("news.example");
     let (departures, _) = client_sends(&mut middlebox, 0, &hello);
     assert_eq!(ports(&departures), [Port::Client, Port::Server]);
     assert!(departures[0].packet.tcp.rst && !departures[1].packet.tcp.rst);
@@ -205,7 +211,7 @@ fn reset_race_lets_hello_and_answer_pass_behind_the_forgery() {
 fn intercept_splices_sequence_numbers_and_clocks() {
     let mut middlebox = middlebox("intercept news.example");
     handshake(&mut middlebox);
-    let hello = client_hello(Some("news.example"));
+    let hello = client_hello("news.example");
     let (departures, _) = client_sends(&mut middlebox, 0, &hello);
     assert_eq!(ports(&departures), [Port::Server, Port::Interceptor]);
     assert!(departures[0].packet.tcp.rst);
@@ -251,7 +257,7 @@ fn clock(departure: &Departure) -> (u32, u32) {
 /// However the hello is cut, and in whatever order its parts come, the last part decides.
 #[test]
 fn any_cut_of_the_hello_is_recognised() {
-    let hello = client_hello(Some("news.example"));
+    let hello = client_hello("news.example");
     for cut in 1..hello.len() {
         for reordered in [false, true] {
             let mut middlebox = middlebox("drop news.example");
@@ -273,7 +279,15 @@ fn any_cut_of_the_hello_is_recognised() {
 fn a_new_connection_on_the_same_ports_is_watched_anew() {
     let mut middlebox = middlebox("drop news.example");
     handshake(&mut middlebox);
-    assert_eq!(client_sends(&mut middlebox, 0, &client_hello(Some("news.example"))).0, []);
+    assert_eq!(client_sends(&mut middlebox, 0, &client_hello("news.example")).0, []);
     handshake(&mut middlebox);
-    assert_eq!(ports(&client_sends(&mut middlebox, 0, &client_hello(Some("maps.example"))).0), [Port::Server]);
+    assert_eq!(ports(&client_sends(&mut middlebox, 0, &client_hello("maps.example")).0), [Port::Server]);
+}
+
+#[test]
+fn what_is_no_tls_passes_without_a_decision() {
+    let mut middlebox = middlebox("drop *.example");
+    handshake(&mut middlebox);
+    let (departures, decision) = client_sends(&mut middlebox, 0, b"GET / HTTP/1.1\r\n");
+    assert_eq!((ports(&departures), decision), (vec![Port::Server], None));
 }
