@@ -2,7 +2,7 @@
 # Records the demonstration captures anew: record.sh
 #
 # Needs root, for network namespaces, and: iproute2, ethtool, tcpdump, nginx (Debian: nginx-light), curl, openssl, and the
-# box, built first with `cargo build -p pcaps --bin middlebox`. Takes about a minute. Everything happens in four network
+# box, built first with `cargo build -p pcaps --bin middlebox`. Takes little more than a minute. Everything happens in four network
 # namespaces that are made here and removed at the end; nothing outside them is touched or reached. Drawing of the
 # network and meaning of the captures: README.md beside this file.
 set -euo pipefail
@@ -155,7 +155,7 @@ lab_root=$work/pki/interception-root.pem
 fetch() {
     local from=$1 name=$2 address=$3
     shift 3
-    in_ns "$client" curl --silent --show-error --output /dev/null --max-time 20 --interface "$from" \
+    in_ns "$client" curl --silent --show-error --output /dev/null --max-time 21 --interface "$from" \
         --resolve "$name:443:$address" --cacert "$public_root" "$@" "https://$name/" 2>>"$work/clients.log"
 }
 
@@ -163,7 +163,7 @@ fetch() {
 talk() {
     local from=$1 name=$2 address=$3
     shift 3
-    printf 'GET / HTTP/1.0\r\nHost: %s\r\n\r\n' "$name" | in_ns "$client" timeout 20 openssl s_client -quiet -bind "$from" \
+    printf 'GET / HTTP/1.0\r\nHost: %s\r\n\r\n' "$name" | in_ns "$client" timeout 21 openssl s_client -quiet -bind "$from" \
         -connect "$address:443" -servername "$name" -CAfile "$public_root" -verify_return_error "$@" \
         >>"$work/clients.log" 2>&1
 }
@@ -209,16 +209,16 @@ healthy() {
     talk $A bank.test 203.0.113.30 -groups P-384:P-256 # a HelloRetryRequest: the server does without P-384
 }
 
-# Each waits 18 s, so that a retransmission of the hello (the seventh, at about 16 s) or the client's FIN witnesses the
-# silence well after 10 s.
+# Each waits 21 s. The kernel retransmits a hello at doubling intervals, so one copy always falls between 10 and 20 s and
+# witnesses a silence that lasts; where the hello was acknowledged, the client's FIN does.
 silence() {
-    at 0.0 fails fetch $A news.example 198.51.100.10 --max-time 18
-    at 0.3 fails fetch $B news.example 198.51.100.10 --max-time 18 --tls-max 1.2
-    at 0.5 fails fetch $A6 news.example '[2001:db8:b::10]' --max-time 18
-    at 0.7 fails fetch $A en.wiki.example 198.51.100.20 --max-time 18
+    at 0.0 fails fetch $A news.example 198.51.100.10
+    at 0.3 fails fetch $B news.example 198.51.100.10 --tls-max 1.2
+    at 0.5 fails fetch $A6 news.example '[2001:db8:b::10]'
+    at 0.7 fails fetch $A en.wiki.example 198.51.100.20
     at 0.9 fails talk $B en.wiki.example 198.51.100.20
-    at 1.0 fails fetch $A radio.test 203.0.113.30 --max-time 18
-    at 1.1 fails fetch $B radio.test 203.0.113.30 --max-time 18
+    at 1.0 fails fetch $A radio.test 203.0.113.30
+    at 1.1 fails fetch $B radio.test 203.0.113.30
     at 0.2 fetch $A www.library.example 198.51.100.10
     at 5.0 fetch $B catalogue.library.example 198.51.100.10
     at 6.0 fetch $A6 www.library.example '[2001:db8:b::10]'
@@ -252,9 +252,9 @@ interception() {
 
 # All at once, as on a network where people do different things.
 mixed() {
-    at 0.0 fails fetch $A news.example 198.51.100.10 --max-time 18
+    at 0.0 fails fetch $A news.example 198.51.100.10
     at 0.4 fails fetch $B news.example 198.51.100.10 --max-time 2 # gives up; its host goes on retransmitting
-    at 0.8 fails fetch $B radio.test 203.0.113.30 --max-time 18
+    at 0.8 fails fetch $B radio.test 203.0.113.30
     for second in 0 3 6 9; do
         at $second.1 fetch $A www.library.example 198.51.100.10
         at $second.3 fetch $B catalogue.library.example 198.51.100.10 --tls-max 1.2
@@ -279,11 +279,16 @@ wait_for() {
     die "$3 did not start: $(cat "$1")"
 }
 
-# record THEME: runs it with a capture at the client's interface
+# record THEME: runs it with a capture at the client's interface. Each theme has client ports of its own, and only those are
+# captured: the kernel goes on retransmitting for silenced clients of the theme before.
 record() {
     local theme=$1 seen
     seen=$(wc -l <"$work/decisions.csv")
-    ip netns exec "$client" tcpdump -i c0 -s 0 --immediate-mode -U -Z root -w "$work/$theme.pcap" 2>"$work/$theme.log" &
+    first_port=$((first_port + 1000))
+    local last_port=$((first_port + 999))
+    in_ns "$client" sysctl -qw "net.ipv4.ip_local_port_range=$first_port $last_port"
+    ip netns exec "$client" tcpdump -i c0 -s 0 --immediate-mode -U -Z root -w "$work/$theme.pcap" \
+        "tcp portrange $first_port-$last_port" 2>"$work/$theme.log" &
     local tcpdump=$!
     daemons+=($tcpdump)
     wait_for "$work/$theme.log" "listening on" tcpdump
@@ -305,6 +310,7 @@ done
 
 echo "capture,$(head -1 "$work/decisions.csv")" >"$work/truth.csv"
 themes=(healthy silence reset interception mixed)
+first_port=40000
 for theme in "${themes[@]}"; do
     record "$theme"
 done
@@ -313,8 +319,8 @@ mkdir -p "$here/captures"
 for theme in "${themes[@]}"; do
     cp "$work/$theme.pcap" "$here/captures/"
 done
-cp "$work/truth.csv" "$here/captures/"
+cp "$work/truth.csv" "$here/"
 cp "$lab_root" "$here/lab-root.pem"
 cp "$public_root" "$here/public-root.pem"
-chown -R --reference="$here" "$here/captures" "$here"/*.pem
+chown -R --reference="$here" "$here/captures" "$here/truth.csv" "$here"/*.pem
 ls -l "$here/captures"
