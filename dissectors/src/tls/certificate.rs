@@ -7,9 +7,11 @@ use super::wire::Cursor;
 /// How many certificates of one message are handed out; those behind them are counted. Real chains have at most ten.
 pub const MAX_CERTIFICATES: usize = 32;
 
-/// How a Certificate message lists its certificates.
+/// How a message lists its certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateFormat {
+    /// SSLv2: the server's hello has one certificate, or none.
+    Sslv2,
     /// TLS 1.2 and below: a list of certificates.
     Tls12,
     /// TLS 1.3, always encrypted: a request context, then certificates with extensions each.
@@ -28,11 +30,10 @@ pub struct CertificateList<'a> {
 impl<'a> CertificateList<'a> {
     /// Reads a Certificate message's body. Of a malformed list the whole certificates before the damage are kept.
     pub fn parse(body: &'a [u8], format: CertificateFormat) -> Self {
-        let list = exactly(body, |cursor| {
-            if format == CertificateFormat::Tls13 {
-                cursor.vector8()?;
-            }
-            cursor.vector24()
+        let list = exactly(body, |cursor| match format {
+            CertificateFormat::Sslv2 => cursor.take(body.len()),
+            CertificateFormat::Tls12 => cursor.vector24(),
+            CertificateFormat::Tls13 => cursor.vector8().and_then(|_context| cursor.vector24()),
         });
         let entries = list.unwrap_or_else(|| after_header(body, format));
         let mut walk = Walk { cursor: Cursor::new(entries), format };
@@ -80,6 +81,10 @@ impl<'a> Iterator for Walk<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let mut ahead = self.cursor;
+        if self.format == CertificateFormat::Sslv2 {
+            let only = self.cursor.take(ahead.rest().len())?;
+            return (!only.is_empty()).then_some(only);
+        }
         let certificate = ahead.vector24()?;
         if self.format == CertificateFormat::Tls13 {
             ahead.vector16()?;
@@ -115,6 +120,12 @@ mod tests {
         assert_eq!(read(&inner, CertificateFormat::Tls12), (vec![&b"leaf"[..]], true), "a certificate is cut short");
         let more = [&whole[..], b"+"].concat();
         assert_eq!(read(&more, CertificateFormat::Tls12), (vec![&b"leaf"[..], b"issuer"], true), "bytes left over");
+    }
+
+    #[test]
+    fn the_one_of_sslv2() {
+        assert_eq!(read(b"leaf", CertificateFormat::Sslv2), (vec![&b"leaf"[..]], false));
+        assert_eq!(read(b"", CertificateFormat::Sslv2), (vec![], false), "a session is resumed");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The entry for fuzzing: any bytes, cut in any way.
 
-use super::{Item, Ja4Cache, MAX_CERTIFICATE_MESSAGE, Reader, Transport, escape, probe};
+use super::{
+    CertificateFormat, CertificateList, Item, Ja4Cache, MAX_CERTIFICATE_MESSAGE, Reader, Transport, escape, probe,
+};
 
 /// Reads `data` whole and in pieces whose sizes it states itself, and checks that both give the same.
 ///
@@ -10,12 +12,13 @@ use super::{Item, Ja4Cache, MAX_CERTIFICATE_MESSAGE, Reader, Transport, escape, 
 pub fn fuzz_tls(data: &[u8]) {
     let (cuts, stream) = data.split_at_checked(16).unwrap_or((&[], data));
     probe(stream);
-    let mut whole = Reader::default();
+    let (mut whole, mut cut) = (Reader::default(), Reader::default());
     let expected = items(&mut whole, [stream]);
-    let mut cut = Reader::default();
     let got = items(&mut cut, pieces(stream, cuts));
     assert_eq!(expected, got, "the same bytes, cut differently, gave other items");
     assert_eq!((whole.is_open(), whole.pending()), (cut.is_open(), cut.pending()));
+    let list = CertificateList::parse(stream, CertificateFormat::Tls13);
+    assert!(list.iter().count() <= list.sent());
 }
 
 fn items<'a>(reader: &mut Reader, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {

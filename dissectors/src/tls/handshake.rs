@@ -7,8 +7,9 @@ use tls_parser::TlsHandshakeType as HandshakeType;
 /// The longest hello that is put together: as long as its length fields allow, rounded up.
 pub const MAX_HELLO: usize = 132 * 1024;
 
-/// The longest Certificate message that is put together; ten times what real chains need.
-pub const MAX_CERTIFICATE_MESSAGE: usize = 256 * 1024;
+/// The longest Certificate message that is put together: far more than real chains need, and than a published test that
+/// sends 340 kB.
+pub const MAX_CERTIFICATE_MESSAGE: usize = 512 * 1024;
 
 /// What a buffer reserves when a message begins. More comes with bytes that have arrived, never with a promised length.
 const RESERVED: usize = 8 * 1024;
@@ -100,9 +101,10 @@ impl Header {
         Some(Skipped { kind: self.kind, len: self.len, left: self.len, oversized })
     }
 
-    /// Whether a message in clear can begin so: a type that is in use, and no absurd length of one that is not kept.
+    /// Whether a message in clear can begin so: a type that is in use, and no absurd length of one that is not kept. The
+    /// longest of those, a CertificateRequest, has as many length fields of two bytes as a hello.
     fn is_plausible(self) -> bool {
-        is_known(self.kind) && (self.kept().is_some() || self.len <= MAX_CERTIFICATE_MESSAGE)
+        is_known(self.kind) && (self.kept().is_some() || self.len <= MAX_HELLO)
     }
 }
 

@@ -8,12 +8,6 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ja3(pub [u8; 16]);
 
-impl Ja3 {
-    fn of(text: &str) -> Self {
-        Self(Md5::digest(text).into())
-    }
-}
-
 impl fmt::Display for Ja3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -24,63 +18,79 @@ impl ClientHello<'_> {
     /// The text under the JA3 hash: `version,ciphers,extensions,groups,point formats`. The version is the hello's own
     /// field, whatever `supported_versions` says.
     pub fn ja3_text(&self) -> String {
-        let mut text = Text::begin(self.version);
-        text.list(self.ciphers.iter());
-        text.list(self.extensions.kinds());
-        text.list(self.groups.iter());
-        text.list(self.point_formats.iter().map(|&format| u16::from(format)));
-        text.0
+        client_text(self).into_string()
     }
 
     /// The JA3 fingerprint.
     pub fn ja3(&self) -> Ja3 {
-        Ja3::of(&self.ja3_text())
+        client_text(self).hash()
     }
 }
 
 impl ServerHello<'_> {
     /// The text under the JA3S hash: `version,cipher,extensions`. The version is the hello's own field.
     pub fn ja3s_text(&self) -> String {
-        let mut text = Text::begin(self.version);
-        text.list([self.cipher].into_iter());
-        text.list(self.extensions.kinds());
-        text.0
+        server_text(self).into_string()
     }
 
     /// The JA3S fingerprint.
     pub fn ja3s(&self) -> Ja3 {
-        Ja3::of(&self.ja3s_text())
+        server_text(self).hash()
     }
 }
 
 /// Lists in decimal: commas between lists, dashes within. `write!` would cost more than the hash does.
-struct Text(String);
+struct Text(Vec<u8>);
 
 impl Text {
     fn begin(version: u16) -> Self {
-        let mut text = Self(String::with_capacity(256));
+        let mut text = Self(Vec::with_capacity(256));
         text.decimal(version);
         text
     }
 
     fn list(&mut self, values: impl Iterator<Item = u16>) {
-        self.0.push(',');
+        self.0.push(b',');
         for (index, value) in values.filter(|&value| !is_grease(value)).enumerate() {
             if index > 0 {
-                self.0.push('-');
+                self.0.push(b'-');
             }
             self.decimal(value);
         }
     }
 
-    fn decimal(&mut self, value: u16) {
-        let mut power = 10_000;
-        while power > 1 && value < power {
-            power /= 10;
+    fn decimal(&mut self, mut value: u16) {
+        let mut digits = [b'0'; 5];
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (value % 10) as u8;
+            value /= 10;
         }
-        while power > 0 {
-            self.0.extend(char::from_digit(u32::from(value / power % 10), 10));
-            power /= 10;
-        }
+        let zeros = digits.iter().take(4).take_while(|&&digit| digit == b'0').count();
+        self.0.extend_from_slice(digits.get(zeros..).unwrap_or_default());
     }
+
+    fn hash(&self) -> Ja3 {
+        Ja3(Md5::digest(&self.0).into())
+    }
+
+    fn into_string(self) -> String {
+        // Made of ASCII only.
+        String::from_utf8(self.0).unwrap_or_default()
+    }
+}
+
+fn client_text(hello: &ClientHello<'_>) -> Text {
+    let mut text = Text::begin(hello.version);
+    text.list(hello.ciphers.iter());
+    text.list(hello.extensions.kinds());
+    text.list(hello.groups.iter());
+    text.list(hello.point_formats.iter().map(|&format| u16::from(format)));
+    text
+}
+
+fn server_text(hello: &ServerHello<'_>) -> Text {
+    let mut text = Text::begin(hello.version);
+    text.list(std::iter::once(hello.cipher));
+    text.list(hello.extensions.kinds());
+    text
 }

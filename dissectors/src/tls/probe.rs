@@ -10,7 +10,7 @@ use tls_parser::TlsHandshakeType;
 pub enum Probe {
     /// A TLS record with a ClientHello, a ServerHello or an alert in clear.
     Tls,
-    /// A client's hello in SSLv2's format, or a server's answer in SSLv2.
+    /// A client's hello in SSLv2's format, or a server's hello or error in SSLv2.
     Sslv2,
     /// Neither.
     NotTls,
@@ -20,7 +20,7 @@ pub enum Probe {
 
 impl Probe {
     /// No more bytes than this are ever needed to tell.
-    pub const NEEDED: usize = 11;
+    pub const NEEDED: usize = sslv2::HEADER;
 }
 
 /// Tells what `bytes`, the first of a stream's direction, look like.
@@ -33,7 +33,7 @@ pub fn probe(bytes: &[u8]) -> Probe {
         Some(&content::HANDSHAKE) => record(bytes, hello),
         Some(&content::ALERT) => record(bytes, alert),
         Some(_) => match sslv2::first(bytes) {
-            First::Hello { .. } | First::Answer => Probe::Sslv2,
+            First::ClientHello { .. } | First::ServerHello { .. } | First::Error => Probe::Sslv2,
             First::Unsure => Probe::Unsure,
             First::Other => Probe::NotTls,
         },

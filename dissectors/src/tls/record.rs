@@ -63,8 +63,8 @@ pub(super) struct Records {
 
 impl Records {
     /// Counts bytes of the stream that are not for this layer.
-    pub(super) fn pass(&mut self, len: usize) {
-        self.offset = self.offset.saturating_add(len as u64);
+    pub(super) fn pass(&mut self, len: u64) {
+        self.offset = self.offset.saturating_add(len);
     }
 
     /// Takes the next part off the front of `bytes`; `None` when it takes more bytes to go on.
@@ -90,7 +90,7 @@ impl Records {
     fn content<'a>(&mut self, header: Header, left: u16, bytes: &mut &'a [u8]) -> Option<Part<'a>> {
         let len = bytes.len().min(usize::from(left));
         let content = bytes.split_off(..len).filter(|content| !content.is_empty())?;
-        self.pass(len);
+        self.pass(len as u64);
         self.open = Some((header, left.saturating_sub(u16::try_from(len).unwrap_or(left))));
         Some(Part::Content(content))
     }

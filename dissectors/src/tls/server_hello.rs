@@ -10,8 +10,11 @@ const RETRY_RANDOM: [u8; 32] = [
     0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
-/// Drafts of TLS 1.3 up to 21 state themselves in `version` and have neither session id nor compression method.
-const EARLY_DRAFTS: std::ops::RangeInclusive<u16> = 0x7f00..=0x7f15;
+/// Whether a ServerHello of this `version` is one of TLS 1.3's drafts up to 21: they state themselves there, or TLS 1.3
+/// (which its final form never does), and have neither session id nor compression method.
+fn is_early_draft(version: u16) -> bool {
+    matches!(version, 0x0304 | 0x7f00..=0x7f15)
+}
 
 /// What a server chose. It borrows the message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +57,7 @@ impl<'a> ServerHello<'a> {
     pub fn parse(body: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor::new(body);
         let mut hello = Self { version: cursor.u16()?, random: cursor.take(32)?, ..Self::default() };
-        if EARLY_DRAFTS.contains(&hello.version) {
+        if is_early_draft(hello.version) {
             hello.cipher = cursor.u16()?;
         } else {
             hello.session_id = cursor.vector8()?;

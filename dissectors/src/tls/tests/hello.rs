@@ -224,10 +224,12 @@ fn a_retry_and_a_draft() {
     let body = server_hello(0x0303, &random, 0x1301, &[extension(43, &[3, 4]), extension(51, &[0, 24])]);
     let hello = ServerHello::parse(&body).unwrap();
     assert_eq!((hello.is_retry(), hello.key_share_group, hello.malformed), (true, Some(24), 0));
-    let draft = [&[0x7f, 0x12][..], &[1; 32], &[0x13, 1], &vector16(&extension(40, &[0, 29, 0, 0]))].concat();
-    let hello = ServerHello::parse(&draft).unwrap();
-    assert_eq!((hello.negotiated(), hello.cipher, hello.key_share_group), (0x7f12, 0x1301, Some(29)));
-    assert_eq!(hello.ja3s_text(), "32530,4865,40");
+    for (version, text) in [([0x7f, 0x12], "32530,4865,40"), ([3, 4], "772,4865,40")] {
+        let draft = [&version[..], &[1; 32], &[0x13, 1], &vector16(&extension(40, &[0, 29, 0, 0]))].concat();
+        let hello = ServerHello::parse(&draft).unwrap();
+        assert_eq!((hello.negotiated(), hello.cipher), (u16::from_be_bytes(version), 0x1301));
+        assert_eq!((hello.key_share_group, hello.ja3s_text().as_str(), hello.malformed), (Some(29), text, 0));
+    }
 }
 
 /// tls-parser as a second opinion on hellos that are well formed.

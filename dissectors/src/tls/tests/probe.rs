@@ -15,7 +15,7 @@ fn first_bytes() {
         (&record(22, &[1]), Probe::Tls),
         (&record(21, &[2, 40]), Probe::Tls),
         (&sslv2(), Probe::Sslv2),
-        (&[0x80, 20, 4, 0, 1, 0, 2, 0], Probe::Sslv2),
+        (&[0x80, 17, 4, 0, 1, 0, 2, 0, 2, 0, 3, 0, 1], Probe::Sslv2),
         (&[0x80, 3, 0, 0, 1], Probe::Sslv2),
         (b"", Probe::Unsure),
         (b"\x16\x03\x01", Probe::Unsure),
@@ -45,12 +45,16 @@ fn first_bytes() {
 #[test]
 fn answers_are_final() {
     let mut random = Random(3);
-    let seeds =
-        [record(22, &message(1, &chrome())), record(21, &[2, 40]), sslv2(), b"\x80\x14\x04\x00\x01\x00\x02".into()];
+    let seeds = [
+        record(22, &message(1, &chrome())),
+        record(21, &[2, 40]),
+        sslv2(),
+        b"\x80\x11\x04\x00\x01\x00\x02\x00\x02\x00\x03\x00\x01".into(),
+    ];
     for _ in 0..5000 {
         let mut bytes = seeds[random.below(seeds.len())].clone();
         for _ in 0..random.below(3) {
-            let at = random.below(bytes.len().min(12));
+            let at = random.below(bytes.len().min(13));
             bytes[at] ^= 1 << random.below(8);
         }
         bytes.extend(random.bytes(12));
