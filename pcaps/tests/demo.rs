@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test on files of this project")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use dissectors::tls::{Item, Reader};
 use dissectors::x509::{Certificate, Verification};
+use pcaps::expect::Expected;
 use pcaps::middlebox::packet::TcpPacket;
 
 /// Hop limits at the client: 64 less the hops of `box.conf`.
@@ -31,6 +33,7 @@ struct Captured {
 struct Flow {
     label: String,
     action: String,
+    server_name: String,
     client: SocketAddr,
     packets: Vec<Captured>,
 }
@@ -113,7 +116,7 @@ fn flows_of(theme: &str, truth: &str) -> Vec<Flow> {
     let mut rest = read_capture(&demo().join(format!("captures/{theme}.pcap")));
     let mut flows = Vec::new();
     for row in truth.lines().filter(|row| row.starts_with(&format!("{theme},"))) {
-        let [_, action, _name, client, server] = row.split(',').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        let [_, action, name, client, server] = row.split(',').collect::<Vec<_>>()[..] else { panic!("{row}") };
         let ends: [SocketAddr; 2] = [client.parse().unwrap(), server.parse().unwrap()];
         let is_ours = |captured: &mut Captured| {
             let (from, to) = (captured.packet.source(), captured.packet.destination());
@@ -121,7 +124,13 @@ fn flows_of(theme: &str, truth: &str) -> Vec<Flow> {
         };
         let packets: Vec<_> = rest.extract_if(.., is_ours).collect();
         assert!(packets[0].packet.opens_connection(), "{row}");
-        flows.push(Flow { label: row.into(), action: action.into(), client: ends[0], packets });
+        flows.push(Flow {
+            label: row.into(),
+            action: action.into(),
+            server_name: name.into(),
+            client: ends[0],
+            packets,
+        });
     }
     assert!(rest.is_empty(), "{theme} has {} packets without a truth", rest.len());
     flows
@@ -184,4 +193,26 @@ fn interceptions_show_the_lab_chain_without_its_root() {
         assert_eq!(leaf.signed_by(key), Verification::Valid, "{}", flow.label);
         assert_eq!(intermediate.signed_by(&root.facts().unwrap().key), Verification::Valid, "{}", flow.label);
     }
+}
+
+/// `expected.json` is written by hand, because only a client knows whether it trusted a chain; its counts are not free.
+#[test]
+fn the_expected_events_count_what_the_box_did() {
+    const ALL: &str = "";
+    let mut truth: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for flow in flows() {
+        let events = if flow.action == "pass" { &["tls"][..] } else { &["tls", "alert"] };
+        for event in events {
+            for name in [&flow.server_name, ALL] {
+                *truth.entry((name.into(), (*event).into())).or_default() += 1;
+            }
+        }
+    }
+    let expected = Expected::parse(&fs::read_to_string(demo().join("expected.json")).unwrap()).unwrap();
+    let mut counts = BTreeMap::new();
+    for filter in expected.filters {
+        let text = |path| filter.fields.get(path).map_or(ALL, |value| value.as_str().unwrap()).to_owned();
+        *counts.entry((text("tls.sni"), text("event_type"))).or_default() += filter.count;
+    }
+    assert_eq!(truth, counts);
 }
