@@ -25,6 +25,7 @@ const SHORT_NAMES: &[(Oid<'static>, &str)] = &[
     (oid!(2.5.4.10), "O"),
     (oid!(2.5.4.11), "OU"),
     (oid!(2.5.4.12), "title"),
+    (oid!(2.5.4.13), "description"),
     (oid!(2.5.4.15), "businessCategory"),
     (oid!(2.5.4.17), "postalCode"),
     (oid!(2.5.4.42), "GN"),

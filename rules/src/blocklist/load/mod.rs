@@ -1,6 +1,6 @@
 //! Blocklist files: which format one has, and its entries.
 //!
-//! Each format is one file here and one line in [`Format::load`]. A loader is handed a name and bytes, and keeps going
+//! Each format is one file here and one line in `Format::load`. A loader is handed a name and bytes, and keeps going
 //! after an error: what is right is loaded, what is wrong is named with its line.
 
 mod csv;
