@@ -1,13 +1,13 @@
 //! One connection attempt: a client's first connection ID on one pair of addresses and ports, and all that came of it.
 
 use super::Side;
-use super::facts::{Event, QuicFacts};
-use super::header::{FIXED, Invariant, LongPacket, Packet, PacketType, Packets};
+use super::facts::{Datagram, Event, QuicFacts};
+use super::header::{FIXED, Invariant, LongPacket, Packet, PacketType, Packets, names};
 use super::initials::{Arrival, Initials, count};
 use super::initiator::opens_itself;
-use super::probe::MIN_SHORT;
+use super::probe::{MIN_SHORT, Probe, probe};
 use super::protection::Scratch;
-use crate::time::Time;
+use super::version::Version;
 
 /// Whether a connection took a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,23 +39,26 @@ impl Connection {
     pub fn datagram(
         &mut self,
         sender: Side,
-        time: Time,
-        datagram: &[u8],
+        datagram: Datagram<'_>,
         scratch: &mut Scratch,
         on: &mut dyn FnMut(Event<'_>),
     ) -> Taken {
-        if sender == Side::Client && self.is_another(datagram, scratch) {
+        if sender == Side::Client && self.is_another(datagram.bytes, scratch) {
             return Taken::Another;
         }
-        let mut arrival = Arrival { sender, time, on };
+        let mut arrival = Arrival { sender, time: datagram.time, on };
         let mut ours = false;
-        for packet in Packets::new(datagram) {
+        for packet in Packets::new(datagram.bytes) {
             match packet {
-                Ok(packet) => ours |= self.packet(packet, &mut arrival, scratch),
-                Err(_) => count(&mut self.facts.damage.malformed),
+                Ok(packet) => ours |= self.packet(packet, &datagram, &mut arrival, scratch),
+                Err(_) if ours || matches!(probe(datagram.bytes), Probe::Quic(_)) => {
+                    ours = true;
+                    count(&mut self.facts.damage.malformed);
+                }
+                Err(_) => {}
             }
         }
-        self.count_datagram(ours, datagram.len(), sender, time);
+        self.count_datagram(ours, sender, &datagram);
         Taken::Here
     }
 
@@ -83,12 +86,18 @@ impl Connection {
     }
 
     /// Takes one packet; says whether it belongs to this connection.
-    fn packet(&mut self, packet: Packet<'_>, arrival: &mut Arrival<'_>, scratch: &mut Scratch) -> bool {
+    fn packet(
+        &mut self,
+        packet: Packet<'_>,
+        datagram: &Datagram<'_>,
+        arrival: &mut Arrival<'_>,
+        scratch: &mut Scratch,
+    ) -> bool {
         let ours = match packet {
-            Packet::Short(bytes) => self.is_short(bytes),
+            Packet::Short(bytes) => self.is_short(bytes, datagram.missing, arrival.sender),
             Packet::Retry(header) => self.is_retry(&header, arrival.sender),
             Packet::VersionNegotiation(header) => self.is_version_negotiation(&header, arrival.sender),
-            Packet::Long(_) => true,
+            Packet::Long(packet) => self.is_spoken(packet.version),
         };
         if ours {
             self.stamp(arrival);
@@ -98,21 +107,33 @@ impl Connection {
                 Packet::VersionNegotiation(header) => self.version_negotiation(header, arrival),
                 Packet::Long(packet) => self.long(&packet, arrival, scratch),
             }
-        } else if !matches!(packet, Packet::Short(_)) {
+        } else if matches!(packet, Packet::Retry(_) | Packet::VersionNegotiation(_)) {
             count(&mut self.facts.damage.misplaced);
         }
         ours
     }
 
-    /// The fixed bit may vary only once both ends know that both can take it (RFC 9287).
-    fn is_short(&self, bytes: &[u8]) -> bool {
-        let fixed = self.facts.completed.is_some() || bytes.first().is_some_and(|first| first & FIXED != 0);
-        fixed && bytes.len() >= MIN_SHORT
+    /// The fixed bit may vary once an end knows that the other one can take it (RFC 9287), which is as soon as it can
+    /// send short headers; then the receiver's connection ID vouches for the packet.
+    fn is_short(&self, bytes: &[u8], missing: u32, sender: Side) -> bool {
+        let fixed = bytes.first().is_some_and(|first| first & FIXED != 0);
+        let receiver = match sender {
+            Side::Client => self.facts.server_scid,
+            Side::Server => self.facts.client_scid,
+        };
+        let named = receiver.is_some_and(|id| !id.is_empty() && names(bytes, &id));
+        (fixed || named || self.facts.completed.is_some()) && (bytes.len() >= MIN_SHORT || missing > 0)
+    }
+
+    /// Media may share the ports of a connection, and half of it looks like long headers with a random version. Behind
+    /// a Version Negotiation stands whatever the two ends know.
+    fn is_spoken(&self, version: Version) -> bool {
+        version.family().is_some() || self.facts.version_negotiation.is_some()
     }
 
     /// A Retry counts once, and only as the first answer to what the client sent (RFC 9000, section 17.2.5.2).
     fn is_retry(&self, header: &Invariant<'_>, sender: Side) -> bool {
-        self.facts.retry.is_none() && self.is_first_answer(header, sender)
+        self.facts.retry.is_none() && header.version.family().is_some() && self.is_first_answer(header, sender)
     }
 
     /// A Version Negotiation echoes both connection IDs, and comes before anything else (RFC 9000, section 6.2).
@@ -127,6 +148,7 @@ impl Connection {
     }
 
     fn short(&mut self, arrival: &mut Arrival<'_>) {
+        arrival.answer(&mut self.facts);
         count(&mut self.facts.tally_mut(arrival.sender).short);
         if self.facts.completed.is_none() && self.facts.client.short > 0 && self.facts.server.short > 0 {
             self.facts.completed = Some(arrival.time);
@@ -136,23 +158,27 @@ impl Connection {
     }
 
     fn retry(&mut self, header: &Invariant<'_>, arrival: &mut Arrival<'_>) {
+        arrival.answer(&mut self.facts);
         self.facts.retry = Some(arrival.time);
         self.initials.expect_retry(header.scid);
         (arrival.on)(Event::Retry);
     }
 
     fn version_negotiation(&mut self, header: Invariant<'_>, arrival: &mut Arrival<'_>) {
+        arrival.answer(&mut self.facts);
         self.facts.version_negotiation.get_or_insert(arrival.time);
         (arrival.on)(Event::VersionNegotiation(header));
     }
 
     fn long(&mut self, packet: &LongPacket<'_>, arrival: &mut Arrival<'_>, scratch: &mut Scratch) {
         self.note_header(packet, arrival.sender);
-        let tally = self.facts.tally_mut(arrival.sender);
         match packet.kind {
-            PacketType::ZeroRtt => count(&mut tally.zero_rtt),
-            PacketType::Handshake => count(&mut tally.handshakes),
             PacketType::Initial => self.initial(packet, arrival, scratch),
+            PacketType::ZeroRtt => count(&mut self.facts.tally_mut(arrival.sender).zero_rtt),
+            PacketType::Handshake => {
+                count(&mut self.facts.tally_mut(arrival.sender).handshakes);
+                arrival.answer(&mut self.facts);
+            }
         }
     }
 
@@ -186,27 +212,25 @@ impl Connection {
         }
     }
 
-    /// Notes when a packet came; the server's first one is the answer.
-    fn stamp(&mut self, arrival: &mut Arrival<'_>) {
+    fn stamp(&mut self, arrival: &Arrival<'_>) {
         let tally = self.facts.tally_mut(arrival.sender);
+        tally.first.get_or_insert(arrival.time);
         tally.last = Some(arrival.time);
-        if tally.first.is_none() {
-            tally.first = Some(arrival.time);
-            if arrival.sender == Side::Server {
-                (arrival.on)(Event::Answer);
-            }
-        }
     }
 
-    fn count_datagram(&mut self, ours: bool, length: usize, sender: Side, time: Time) {
+    fn count_datagram(&mut self, ours: bool, sender: Side, datagram: &Datagram<'_>) {
+        if !ours && datagram.missing > 0 {
+            return count(&mut self.facts.damage.truncated);
+        }
         let tally = self.facts.tally_mut(sender);
         if !ours {
             return count(&mut tally.foreign);
         }
         count(&mut tally.datagrams);
-        tally.bytes = tally.bytes.saturating_add(length as u64);
+        let captured = datagram.bytes.len() as u64;
+        tally.bytes = tally.bytes.saturating_add(captured).saturating_add(u64::from(datagram.missing));
         count(&mut tally.unanswered);
-        tally.unanswered_since.get_or_insert(time);
+        tally.unanswered_since.get_or_insert(datagram.time);
         let other = self.facts.tally_mut(sender.other());
         (other.unanswered, other.unanswered_since) = (0, None);
     }

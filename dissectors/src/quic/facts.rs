@@ -7,12 +7,23 @@ use super::version::Version;
 use crate::time::Time;
 use crate::tls::{ClientHello, ServerHello};
 
+/// A UDP datagram as captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Datagram<'a> {
+    /// When.
+    pub time: Time,
+    /// Its payload, as far as it was captured.
+    pub bytes: &'a [u8],
+    /// How many bytes of its payload were not.
+    pub missing: u32,
+}
+
 /// Something that happened in a connection. Hellos are views that end with the call.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
     /// An Initial packet of the client, repeated ones included.
     ClientInitial,
-    /// The server's first packet of any kind.
+    /// The server's first packet that says more than that the client's came ([`QuicFacts::answer`]).
     Answer,
     /// A ClientHello is whole. A second one follows after a HelloRetryRequest or Version Negotiation.
     ClientHello(ClientHello<'a>),
@@ -65,6 +76,9 @@ pub struct QuicFacts {
     pub client: Tally,
     /// What the server sent.
     pub server: Tally,
+    /// When the server first said more than that the client's packets came: anything but an Initial packet that only
+    /// acknowledges. One that cannot be opened counts, since nobody knows what is in it.
+    pub answer: Option<Time>,
     /// When the first ClientHello became whole.
     pub hello: Option<Time>,
     /// How many ClientHellos were whole; more than one after HelloRetryRequest or Version Negotiation.
@@ -112,7 +126,7 @@ impl QuicFacts {
 pub struct Tally {
     /// Datagrams with at least one packet of this connection.
     pub datagrams: u32,
-    /// Bytes in them.
+    /// Bytes in them, captured or not.
     pub bytes: u64,
     /// Datagrams without any: not QUIC, or not of this connection.
     pub foreign: u32,
@@ -143,11 +157,12 @@ pub struct Tally {
 /// What could not be read, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Damage {
-    /// Packets with an impossible header, frames or hellos that cannot be.
+    /// Headers, frames and hellos that cannot be.
     pub malformed: u32,
-    /// Initial packets of which not all bytes were captured.
+    /// Initial packets, and datagrams that cannot be told, of which not all bytes were captured.
     pub truncated: u32,
-    /// Initial packets of the server for which no Initial packet of the client was seen, so that no keys are known.
+    /// Initial packets of the server that came while no Initial packet of the client had been seen, so that no keys are
+    /// known. The first [`MAX_HELD`](super::MAX_HELD) of them are read once the client's is there.
     pub without_keys: u32,
     /// Initial packets that no known key opens: corrupted, forged, or of another connection.
     pub unopened: u32,

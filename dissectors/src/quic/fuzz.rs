@@ -3,7 +3,7 @@
 use super::facts::QuicFacts;
 use super::frames::{Dialect, Frames};
 use super::initials::{Arrival, Initials};
-use super::{Connection, Scratch, Side, initiator, probe};
+use super::{Connection, Datagram, Scratch, Side, initiator, probe};
 use crate::time::Time;
 
 /// Takes `data` as datagrams of both ends, and as frames as if packets had been opened; none of it may panic, or take
@@ -19,7 +19,8 @@ pub fn fuzz_quic(data: &[u8]) {
         let sender = if flags & 1 == 0 { Side::Client } else { Side::Server };
         probe(piece);
         initiator(piece, &mut scratch);
-        let _ = connection.datagram(sender, Time::default(), piece, &mut scratch, &mut |_| {});
+        let datagram = Datagram { time: Time::default(), bytes: piece, missing: u32::from(flags >> 2) };
+        let _ = connection.datagram(sender, datagram, &mut scratch, &mut |_| {});
         let mut arrival = Arrival { sender, time: Time::default(), on: &mut |_| {} };
         let dialect = if flags & 2 == 0 { Dialect::Ietf } else { Dialect::Google };
         initials.read(Frames::new(piece, dialect), &mut arrival, &mut facts);

@@ -160,10 +160,15 @@ impl<'a> Packets<'a> {
     /// The last packet of a datagram may have a short header; behind other packets it must name the same receiver,
     /// which tells it from the padding that some senders leave there.
     fn short(&self, bytes: &'a [u8]) -> Option<Packet<'a>> {
-        let same_receiver = |id: ConnectionId| bytes.get(1..).is_some_and(|rest| rest.starts_with(id.as_bytes()));
         let fixed = bytes.first().is_some_and(|first| first & FIXED != 0);
-        self.receiver.is_none_or(|id| fixed && same_receiver(id)).then_some(Packet::Short(bytes))
+        let belongs = |id: ConnectionId| names(bytes, &id) && (fixed || !id.is_empty());
+        self.receiver.is_none_or(belongs).then_some(Packet::Short(bytes))
     }
+}
+
+/// Whether a packet with a short header is to `receiver`.
+pub(super) fn names(short: &[u8], receiver: &ConnectionId) -> bool {
+    short.get(1..).is_some_and(|rest| rest.starts_with(receiver.as_bytes()))
 }
 
 impl<'a> Iterator for Packets<'a> {

@@ -6,7 +6,7 @@ use super::cid::ConnectionId;
 use super::facts::{Close, Event, QuicFacts};
 use super::frames::{Dialect, Frame, Frames};
 use super::handshake::{Handshake, Message};
-use super::header::LongPacket;
+use super::header::{LongPacket, Packet, Packets};
 use super::protection::{Scratch, open};
 use crate::time::Time;
 use crate::tls::{ClientHello, HandshakeType, ServerHello};
@@ -15,11 +15,27 @@ use crate::tls::{ClientHello, HandshakeType, ServerHello};
 /// Handshakes need two to ten; attempts that nobody answers repeat theirs about ten times.
 pub const MAX_OPENED: u32 = 64;
 
+/// How many Initial packets of the server are kept until the client's first is there: the two legs of a tap may be
+/// merged out of order, by less than a round trip.
+pub const MAX_HELD: usize = 2;
+/// The longest of them that is kept, in bytes: what Ethernet carries.
+const MAX_HELD_BYTES: usize = 1500;
+
 /// One datagram on its way through a connection.
 pub(super) struct Arrival<'a> {
     pub(super) sender: Side,
     pub(super) time: Time,
     pub(super) on: &'a mut dyn FnMut(Event<'_>),
+}
+
+impl Arrival<'_> {
+    /// The server says something; the first time, it answers.
+    pub(super) fn answer(&mut self, facts: &mut QuicFacts) {
+        if self.sender == Side::Server && facts.answer.is_none() {
+            facts.answer = Some(self.time);
+            (self.on)(Event::Answer);
+        }
+    }
 }
 
 /// The two streams of hellos, and the connection IDs from which the keys to them follow.
@@ -34,6 +50,7 @@ pub(super) struct Initials {
     /// Whether the client began another handshake after Version Negotiation.
     restarted: bool,
     opened: u32,
+    held: Vec<(Time, Box<[u8]>)>,
 }
 
 impl Initials {
@@ -61,19 +78,50 @@ impl Initials {
         facts: &mut QuicFacts,
         scratch: &mut Scratch,
     ) {
+        if !self.open(packet, arrival, facts, scratch) {
+            return arrival.answer(facts);
+        }
+        if self.is_of_this_handshake(packet, arrival.sender, facts) {
+            self.read(Frames::new(scratch.frames(), Dialect::of(packet.version)), arrival, facts);
+        }
+        for (time, bytes) in std::mem::take(&mut self.held) {
+            let mut arrival = Arrival { sender: Side::Server, time, on: &mut *arrival.on };
+            if let Some(Ok(Packet::Long(packet))) = Packets::new(&bytes).next() {
+                self.take(&packet, &mut arrival, facts, scratch);
+            }
+        }
+    }
+
+    /// Opens a packet in `scratch`, or counts why not.
+    fn open(
+        &mut self,
+        packet: &LongPacket<'_>,
+        arrival: &Arrival<'_>,
+        facts: &mut QuicFacts,
+        scratch: &mut Scratch,
+    ) -> bool {
         if packet.missing > 0 {
-            return count(&mut facts.damage.truncated);
+            return refuse(&mut facts.damage.truncated);
         }
         if self.opened >= MAX_OPENED {
-            return count(&mut facts.damage.over_limit);
+            return refuse(&mut facts.damage.over_limit);
+        }
+        if arrival.sender == Side::Server && self.current.or(self.retry).is_none() {
+            self.hold(packet, arrival.time);
+            return refuse(&mut facts.damage.without_keys);
         }
         count(&mut self.opened);
         let opened = match arrival.sender {
             Side::Client => self.open_client(packet, facts, scratch),
-            Side::Server => self.open_server(packet, facts, scratch),
+            Side::Server => self.open_server(packet, scratch),
         };
-        if opened && self.is_of_this_handshake(packet, arrival.sender, facts) {
-            self.read(Frames::new(scratch.frames(), Dialect::of(packet.version)), arrival, facts);
+        opened || refuse(&mut facts.damage.unopened)
+    }
+
+    /// Keeps a packet of the server for when its keys are known.
+    fn hold(&mut self, packet: &LongPacket<'_>, time: Time) {
+        if self.held.len() < MAX_HELD && packet.bytes.len() <= MAX_HELD_BYTES {
+            self.held.push((time, packet.bytes.into()));
         }
     }
 
@@ -85,7 +133,6 @@ impl Initials {
             return true;
         }
         if !open(packet, &packet.dcid, Side::Client, scratch) {
-            count(&mut facts.damage.unopened);
             return false;
         }
         if facts.first_dcid.is_none() {
@@ -99,17 +146,8 @@ impl Initials {
     }
 
     /// The server's packets open with the client's connection ID, or with the one that the server gave in a Retry.
-    fn open_server(&mut self, packet: &LongPacket<'_>, facts: &mut QuicFacts, scratch: &mut Scratch) -> bool {
-        let ids = [self.current, self.retry];
-        if ids == [None, None] {
-            count(&mut facts.damage.without_keys);
-            return false;
-        }
-        let opened = ids.iter().flatten().any(|id| open(packet, id, Side::Server, scratch));
-        if !opened {
-            count(&mut facts.damage.unopened);
-        }
-        opened
+    fn open_server(&self, packet: &LongPacket<'_>, scratch: &mut Scratch) -> bool {
+        [self.current, self.retry].iter().flatten().any(|id| open(packet, id, Side::Server, scratch))
     }
 
     /// After Version Negotiation the client begins another handshake in another version, and what it still repeats of
@@ -133,6 +171,7 @@ impl Initials {
             match frame {
                 Ok(Frame::Crypto { offset, data }) => {
                     any = true;
+                    arrival.answer(facts);
                     new |= self.crypto(offset, data, arrival, facts);
                 }
                 Ok(Frame::ConnectionClose { code }) => close(code, arrival, facts),
@@ -167,6 +206,12 @@ impl Initials {
     }
 }
 
+/// Counts why a packet stays closed.
+fn refuse(reason: &mut u32) -> bool {
+    count(reason);
+    false
+}
+
 /// Reports a hello; `false` if it is none, or cannot be read.
 fn read_message(message: Message<'_>, arrival: &mut Arrival<'_>, facts: &mut QuicFacts) -> bool {
     let event = match (arrival.sender, HandshakeType(message.kind)) {
@@ -188,6 +233,7 @@ fn read_message(message: Message<'_>, arrival: &mut Arrival<'_>, facts: &mut Qui
 }
 
 fn close(code: u64, arrival: &mut Arrival<'_>, facts: &mut QuicFacts) {
+    arrival.answer(facts);
     if facts.close.is_none() {
         let close = Close { sender: arrival.sender, time: arrival.time, code };
         facts.close = Some(close);

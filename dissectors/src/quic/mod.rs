@@ -29,10 +29,10 @@ mod tests;
 
 pub use cid::ConnectionId;
 pub use connection::{Connection, Taken};
-pub use facts::{Close, Damage, Event, QuicFacts, Tally};
+pub use facts::{Close, Damage, Datagram, Event, QuicFacts, Tally};
 pub use fuzz::fuzz_quic;
 pub use header::{Invariant, LongPacket, Malformed, Packet, PacketType, Packets};
-pub use initials::MAX_OPENED;
+pub use initials::{MAX_HELD, MAX_OPENED};
 pub use initiator::initiator;
 pub use probe::{Probe, probe};
 pub use protection::Scratch;

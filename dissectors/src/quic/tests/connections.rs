@@ -53,6 +53,17 @@ fn a_whole_handshake() {
     assert_eq!(facts.damage, Default::default());
 }
 
+/// RFC 9287: a short header may lack its fixed bit, and is known by whom it names.
+#[test]
+fn short_headers_without_their_bit() {
+    let greased = |id: &[u8]| [&[0x01], id, &[0x99; 40]].concat();
+    let mut watched = Watched::default();
+    watched.all(&[(Client, first()), (Server, [answer(FIRST), greased(CLIENT_ID)].concat())]);
+    watched.all(&[(Client, greased(b"who?"))]);
+    assert_eq!((watched.connection.facts().client.foreign, watched.connection.facts().completed), (1, None));
+    assert_eq!(watched.all(&[(Client, greased(SERVER_ID))]), ["completed"]);
+}
+
 #[test]
 fn a_hello_over_four_datagrams_out_of_order() {
     let hello = client_hello("example.net", 3000);
@@ -228,6 +239,32 @@ fn the_servers_side_alone() {
     assert_eq!((facts.server.initials, facts.server.handshakes, facts.server.short), (1, 1, 1));
 }
 
+/// Acknowledging the client's packets is no answer to its hello, which may not even be whole.
+#[test]
+fn an_acknowledgement_is_no_answer() {
+    let hello = client_hello("example.net", 1500);
+    let packet = |number, from, to| (Client, to_server().initial(Client, FIRST, number, &crypto(&hello, from, to)));
+    let acknowledges = to_client().initial(Server, FIRST, 0, &[2, 0, 0, 0, 0, 0, 0]);
+    let mut watched = Watched::default();
+    watched.all(&[packet(0, 0, 1000), (Server, acknowledges), packet(1, 1000, hello.len())]);
+    let facts = watched.connection.facts();
+    assert_eq!((facts.answer, facts.server.first), (None, Some(Time::new(2, 0))));
+    assert_eq!((facts.server.initials, facts.client.unanswered), (1, 1));
+    assert_eq!(watched.all(&[(Server, to_client().handshake())]), ["answer"]);
+    assert_eq!(watched.connection.facts().answer, Some(Time::new(4, 0)));
+}
+
+/// The two legs of a tap, merged out of order: the answer stands before what it answers.
+#[test]
+fn the_answer_first() {
+    let mut watched = Watched::default();
+    let log = watched.all(&[(Server, [answer(FIRST), to_client().handshake()].concat()), (Client, first())]);
+    assert_eq!(log, ["answer", "clientinitial", "hello example.net", "server hello 0x304"]);
+    let facts = watched.connection.facts();
+    assert_eq!((facts.hello, facts.server_hello), (Some(Time::new(2, 0)), Some(Time::new(1, 0))));
+    assert_eq!((facts.damage.without_keys, facts.damage.unopened), (1, 0));
+}
+
 #[test]
 fn another_connection_on_the_same_ports() {
     let mut watched = Watched::default();
@@ -255,9 +292,27 @@ fn later_packets_of_the_client_stay() {
 fn a_cut_capture() {
     let mut watched = Watched::default();
     let whole = first();
-    assert_eq!(watched.all(&[(Client, whole[..96].to_vec())]), ["clientinitial"]);
+    for (side, bytes) in [(Client, &whole[..]), (Server, &to_client().handshake()[..]), (Client, &short(SERVER_ID)[..])]
+    {
+        let missing = u32::try_from(bytes.len() - 20).unwrap();
+        let _ = watched.feed_cut(side, &bytes[..20], missing);
+    }
+    // Not even a first byte was captured: nobody can tell what it was.
+    let _ = watched.feed_cut(Server, &[], 40);
+    assert_eq!(watched.log, ["clientinitial", "answer"]);
     let facts = watched.connection.facts();
-    assert_eq!((facts.damage.truncated, facts.client.initials, facts.version), (1, 1, Version::V1));
+    assert_eq!((facts.client.initials, facts.client.short, facts.server.handshakes), (1, 1, 1));
+    assert_eq!((facts.damage.truncated, facts.client.foreign, facts.server.foreign), (2, 0, 0));
+    assert_eq!(facts.client.bytes, (whole.len() + short(SERVER_ID).len()) as u64);
+}
+
+#[test]
+fn a_broken_packet_behind_a_good_one() {
+    let mut watched = Watched::default();
+    let broken = to_server().handshake();
+    watched.all(&[(Client, [&first()[..], &broken[..17]].concat())]);
+    let facts = watched.connection.facts();
+    assert_eq!((facts.damage.malformed, facts.client.initials, facts.client.datagrams), (1, 1, 1));
 }
 
 #[test]
@@ -269,7 +324,11 @@ fn what_is_not_quic_is_foreign() {
     watched.all(&[(Client, padded), (Server, stun), (Server, vec![]), (Server, vec![0xc0, 0, 0, 0, 1, 50])]);
     let facts = watched.connection.facts();
     assert_eq!((facts.client.foreign, facts.client.short, facts.server.foreign), (0, 0, 3));
-    assert_eq!((facts.server.datagrams, facts.server.first, facts.damage.malformed), (0, None, 1));
+    assert_eq!((facts.server.datagrams, facts.server.first, facts.damage.malformed), (0, None, 0));
+    // Media on the same ports: half of it looks like long headers of a version that does not exist.
+    let media = [&[0x80, 0x60, 0x1b, 0x2c, 0, 0, 0, 1, 0, 0][..], &[9; 60]].concat();
+    watched.all(&[(Server, media)]);
+    assert_eq!((watched.connection.facts().server.foreign, watched.connection.facts().server.handshakes), (4, 0));
     // Text looks like a short header to anybody who does not know the connection's keys.
     watched.all(&[(Server, page)]);
     assert_eq!(watched.connection.facts().server.short, 1);

@@ -7,7 +7,7 @@ use crate::quic::cid::ConnectionId;
 use crate::quic::facts::Event;
 use crate::quic::protection::{Keys, Scratch};
 use crate::quic::version::{Scheme, Version};
-use crate::quic::{Connection, Taken};
+use crate::quic::{Connection, Datagram, Taken};
 use crate::time::Time;
 use crate::tls::ServerHello;
 
@@ -181,9 +181,15 @@ pub(super) struct Watched {
 impl Watched {
     /// Feeds a datagram, one second after the one before.
     pub(super) fn feed(&mut self, sender: Side, datagram: &[u8]) -> Taken {
+        self.feed_cut(sender, datagram, 0)
+    }
+
+    /// The same, of a datagram that lacks its last `missing` bytes.
+    pub(super) fn feed_cut(&mut self, sender: Side, bytes: &[u8], missing: u32) -> Taken {
         self.seconds += 1;
         let log = &mut self.log;
-        self.connection.datagram(sender, Time::new(self.seconds, 0), datagram, &mut self.scratch, &mut |event| {
+        let datagram = Datagram { time: Time::new(self.seconds, 0), bytes, missing };
+        self.connection.datagram(sender, datagram, &mut self.scratch, &mut |event| {
             log.push(match event {
                 Event::ClientHello(hello) => format!("hello {}", hello.server_name().unwrap_or_default()),
                 Event::ServerHello(hello) if hello.is_retry() => "hello retry".into(),
