@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dissectors::attempt::{Acked, Answer, Attempt, ClientFacts, End, Hello, ServerFacts, Side, TcpFacts, Transport};
+use dissectors::attempt::{Answer, Attempt, ClientFacts, End, Hello, ServerFacts, Side, TcpFacts, Transport};
 use dissectors::packet::{Endpoint, Ends};
 use dissectors::quic::QuicFacts;
 use dissectors::tcp::half::{Fin, HalfFacts, IpIdLaw, Reset, Syn, Uniform};
@@ -169,11 +169,6 @@ pub(crate) trait Tell: Sized {
             facts.retransmissions = times.iter().map(|ms| at(*ms)).collect();
             facts.retransmission_count = times.len() as u32;
         })
-    }
-
-    /// The server acknowledged the hello.
-    fn acked(self) -> Self {
-        self.tcp_facts(|facts| facts.hello_acked = Acked::Whole)
     }
 
     /// The server's first payload came: a ServerHello of TLS 1.2.

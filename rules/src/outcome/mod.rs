@@ -11,6 +11,8 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::reason::hello_quoted;
+
 use std::time::Duration;
 
 use dissectors::attempt::{Attempt, Side, Transport};

@@ -1,0 +1,109 @@
+//! The opinions about one attempt together: outcome, signature, vantage, and the findings to be written.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use dissectors::attempt::{Attempt, Moment};
+
+use crate::blocklist::{Match, Matcher};
+use crate::detectors::{Case, DETECTORS};
+use crate::finding::Finding;
+use crate::notice::{DEFAULT_STANDING, Notice, Notices};
+use crate::outcome::{self, Decision, Settings};
+use crate::quality::Quality;
+use crate::signature::{self, Signature};
+use crate::vantage::{self, Vantage};
+
+/// How to judge.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What the outcome is decided by.
+    pub settings: Settings,
+    /// Whether soft findings are written too.
+    pub alert_soft: bool,
+    /// Ids of rules that are switched off.
+    pub disabled: Vec<u32>,
+    /// The vantage, where the operator knows it.
+    pub vantage: Option<Vantage>,
+    /// Attempts of which something may stand before they close.
+    pub max_standing: NonZeroUsize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            alert_soft: false,
+            disabled: Vec::new(),
+            vantage: None,
+            max_standing: DEFAULT_STANDING,
+        }
+    }
+}
+
+/// What is thought of an attempt.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// What became of it.
+    pub decision: Decision,
+    /// Its name in the published taxonomy.
+    pub signature: Option<Signature>,
+    /// Where on the path it was captured.
+    pub vantage: Vantage,
+    /// What the chain leads to, entries that never alert included.
+    pub matches: Arc<[Match]>,
+    /// The findings to be written now.
+    pub notices: Vec<Notice>,
+}
+
+/// Judges attempts, one after the other. It remembers which alerts stand, and nothing that would change an opinion.
+#[derive(Debug)]
+pub struct Judge {
+    config: Config,
+    matcher: Option<Matcher>,
+    notices: Notices,
+}
+
+impl Judge {
+    /// A judge; without a matcher, no chain is looked at.
+    pub fn new(config: Config, matcher: Option<Matcher>) -> Self {
+        let notices = Notices::new(config.max_standing);
+        Self { config, matcher, notices }
+    }
+
+    /// Judges an attempt that is told at `moment`.
+    pub fn judge(&mut self, moment: Moment, attempt: &Attempt, quality: &Quality) -> Judgement {
+        let decision = outcome::decide(attempt, quality, &self.config.settings);
+        let vantage = self.config.vantage.unwrap_or_else(|| vantage::estimate(attempt, &self.config.settings.limits));
+        let matches = self.matches(moment, attempt);
+        let findings = self.findings(&Case { attempt, decision: &decision, matches: &matches });
+        let notices = self.notices.tell(moment, attempt, &decision, findings);
+        Judgement { signature: signature::of_attempt(attempt, &decision, vantage), vantage, matches, notices, decision }
+    }
+
+    /// The alerts that stand.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// The matcher of chains.
+    pub fn matcher(&self) -> Option<&Matcher> {
+        self.matcher.as_ref()
+    }
+
+    /// What the chain leads to, once it is as long as it will be.
+    fn matches(&mut self, moment: Moment, attempt: &Attempt) -> Arc<[Match]> {
+        match &mut self.matcher {
+            Some(matcher) if moment == Moment::Closed && !attempt.chain.is_empty() => {
+                matcher.match_chain(&attempt.chain, attempt.time)
+            }
+            _ => Arc::default(),
+        }
+    }
+
+    fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
+        let enabled = DETECTORS.iter().filter(|detector| !self.config.disabled.contains(&detector.rule.id));
+        let found = enabled.filter_map(|detector| (detector.detect)(case));
+        found.filter(|finding| self.config.alert_soft || finding.level.is_default()).collect()
+    }
+}
