@@ -8,7 +8,7 @@ use dissectors::quic::QuicFacts;
 use dissectors::tcp::half::{Fin, HalfFacts, IpIdLaw, Reset, Syn, Uniform};
 use dissectors::tcp::seq::Seq;
 use dissectors::time::Time;
-use dissectors::tls::Sslv2Hello;
+use dissectors::tls::{ClientHello, Ja4Cache};
 
 use crate::quality::Quality;
 
@@ -126,10 +126,11 @@ fn attempt(transport: Transport) -> Attempt {
 }
 
 fn client_hello(name: &str) -> ClientFacts {
-    let mut record = vec![0x80, 28, 1, 3, 3, 0, 3, 0, 0, 0, 16, 0, 0, 0x2f];
-    record.resize(30, 0);
-    let hello = Sslv2Hello::parse(&record).expect("a hello");
-    let mut facts = ClientFacts::of_sslv2(&hello);
+    let mut body = vec![3, 3];
+    body.resize(34, 0);
+    body.extend([0, 0, 2, 0x13, 1, 1, 0]);
+    let hello = ClientHello::parse(&body).expect("a hello");
+    let mut facts = ClientFacts::of_quic(&hello, &mut Ja4Cache::default());
     facts.server_name = Some(name.to_owned());
     facts
 }
