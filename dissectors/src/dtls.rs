@@ -4,7 +4,8 @@
 /// A ClientHello over DTLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DtlsHello {
-    /// `legacy_version`: 0xfeff for DTLS 1.0, 0xfefd for 1.2 and, with an extension, 1.3.
+    /// `legacy_version`: 0xfeff for DTLS 1.0, 0xfefd for 1.2 and, with an extension, 1.3. Before the standard it was
+    /// 0x0100, which AnyConnect still speaks (OpenSSL, `DTLS1_BAD_VER`).
     pub version: u16,
 }
 
@@ -20,11 +21,16 @@ const CLIENT_HELLO: u8 = 1;
 /// Whether `datagram` begins with the first fragment of a ClientHello: a record in clear (epoch 0) with a handshake
 /// message that begins in it, and a version of DTLS in both.
 pub fn probe(datagram: &[u8]) -> Option<DtlsHello> {
-    let &[HANDSHAKE, 0xfe, 0xfd..=0xff, 0, 0, ..] = datagram else { return None };
+    let &[HANDSHAKE, major, minor, 0, 0, ..] = datagram else { return None };
     let (handshake, hello) = datagram.get(RECORD_HEADER..)?.split_at_checked(HANDSHAKE_HEADER)?;
     let &[CLIENT_HELLO, _, _, _, _, _, 0, 0, 0, ..] = handshake else { return None };
     let &version = hello.first_chunk::<2>()?;
-    matches!(version, [0xfe, 0xfd..=0xff]).then_some(DtlsHello { version: u16::from_be_bytes(version) })
+    let known = is_version([major, minor]) && is_version(version);
+    known.then_some(DtlsHello { version: u16::from_be_bytes(version) })
+}
+
+fn is_version(bytes: [u8; 2]) -> bool {
+    matches!(bytes, [0xfe, 0xfd..=0xff] | [0x01, 0x00])
 }
 
 #[cfg(test)]
@@ -40,6 +46,9 @@ mod tests {
     #[test]
     fn a_hello_is_named() {
         assert_eq!(probe(&HELLO), Some(DtlsHello { version: 0xfefd }));
+        let mut old = HELLO;
+        [old[1], old[2], old[25], old[26]] = [1, 0, 1, 0];
+        assert_eq!(probe(&old), Some(DtlsHello { version: 0x0100 }));
     }
 
     #[test]
