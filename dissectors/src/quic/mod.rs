@@ -27,6 +27,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use crate::attempt::Side;
 pub use cid::ConnectionId;
 pub use connection::{Connection, Taken};
 pub use facts::{Close, Damage, Datagram, Event, QuicFacts, Tally};
@@ -37,22 +38,3 @@ pub use initiator::initiator;
 pub use probe::{Probe, probe};
 pub use protection::Scratch;
 pub use version::{Family, Version};
-
-/// Which end of a connection sent something. The client is who sent the first Initial packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The end that asks.
-    Client,
-    /// The end that answers.
-    Server,
-}
-
-impl Side {
-    /// The other end.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
