@@ -130,7 +130,7 @@ impl Pcapng {
     /// Takes the block at `at` and tells where it ends.
     #[inline]
     fn block(&mut self, bytes: &[u8], at: usize, sink: &mut Sink) -> Result<usize, Next> {
-        let (body, end) = self.frame(bytes, at)?;
+        let (body, end) = self.delimit(bytes, at)?;
         if self.take(&body, sink)?.is_none() {
             self.counts.malformed_blocks += 1;
         }
@@ -139,7 +139,7 @@ impl Pcapng {
 
     /// Finds the ends of the block at `at`. The length of a section's header is in the order that this header sets.
     #[inline]
-    fn frame<'a>(&mut self, bytes: &'a [u8], at: usize) -> Result<(Body<'a>, usize), Next> {
+    fn delimit<'a>(&mut self, bytes: &'a [u8], at: usize) -> Result<(Body<'a>, usize), Next> {
         let rest = bytes.get(at..).unwrap_or_default();
         let [kind, len, magic, ..] = rest.as_chunks().0 else { return Err(Next::Wants(MIN_BLOCK as usize)) };
         let kind = self.order.u32(*kind);

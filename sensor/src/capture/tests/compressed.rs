@@ -13,6 +13,9 @@ use crate::capture::{Compression, ErrorKind};
 
 const ALL: [Compression; 4] = [Compression::Gzip, Compression::Zstd, Compression::Lz4, Compression::Xz];
 
+/// Enough for several blocks of every compression.
+const FRAMES: u32 = 600;
+
 /// A capture whose frames compress badly, so that it has many compressed blocks.
 fn capture(frames: u32) -> Vec<u8> {
     let mut random = Random(7);
@@ -48,7 +51,7 @@ fn compress(with: Compression, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn every_compression_gives_the_same_frames() {
-    let plain = capture(1_000);
+    let plain = capture(FRAMES);
     let expected = read(&plain).unwrap().frames;
     for with in ALL {
         let compressed = compress(with, &plain);
@@ -61,7 +64,7 @@ fn every_compression_gives_the_same_frames() {
 
 #[test]
 fn parts_follow_one_another() {
-    let plain = capture(1_000);
+    let plain = capture(FRAMES);
     let expected = read(&plain).unwrap().frames;
     for with in ALL {
         let mut parts: Vec<u8> = plain.chunks(50_000).flat_map(|part| compress(with, part)).collect();
@@ -99,13 +102,14 @@ fn cut_anywhere_there_is_an_error_and_what_came_before_is_delivered() {
 
 #[test]
 fn a_long_capture_that_is_cut_delivers_its_first_frames() {
-    let plain = capture(1_000);
+    let plain = capture(FRAMES);
     for with in ALL {
         let compressed = compress(with, &plain);
         let reading = read(&compressed[..compressed.len() * 3 / 4]).unwrap();
-        assert!(reading.frames.len() > 500, "{with}: {}", reading.frames.len());
+        // xz loses the chunk that is cut, of up to 64 KiB.
+        assert!(reading.frames.len() > FRAMES as usize / 4, "{with}: {}", reading.frames.len());
         let error = reading.error.unwrap();
-        assert!(error.place.unwrap().offset as usize > plain.len() / 2, "{error}");
+        assert!(error.place.unwrap().offset as usize > plain.len() / 4, "{error}");
     }
 }
 
@@ -115,7 +119,7 @@ fn damage_never_panics() {
     let plain = capture(20);
     for with in ALL {
         let compressed = compress(with, &plain);
-        for _ in 0..300 {
+        for _ in 0..100 {
             let mut damaged = compressed.clone();
             let at = 6 + random.below(damaged.len() - 6);
             damaged[at] ^= 1 << random.below(8);
@@ -141,12 +145,12 @@ fn damage_of_the_content_is_noticed_by_the_checksum() {
 #[test]
 fn a_bomb_takes_no_memory_and_a_greedy_window_is_refused() {
     let mut zeros = Writer::classic(Endian::Little, 0xa1b2_c3d4, (2, 4), 1).bytes;
-    zeros.resize(64 << 20, 0);
+    zeros.resize(16 << 20, 0);
     let mut source = open(&compress(Compression::Gzip, &zeros)).unwrap();
     let mut block = crate::capture::Block::default();
     source.read(&mut block).unwrap();
     assert!(block.bytes.capacity() <= 2 * crate::capture::BLOCK_BYTES);
-    assert!(source.position() < 300_000);
+    assert!(source.position() < 256 << 10);
 
     // A frame header whose window descriptor asks for 2 GiB (RFC 8878, section 3.1.1.1.2).
     let greedy = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x01, 0x00, 0x00];
@@ -171,7 +175,7 @@ fn a_slow_reader_makes_no_difference() {
             std::io::Read::read(&mut self.0, &mut buffer[..len])
         }
     }
-    let plain = capture(50);
+    let plain = capture(20);
     for bytes in ALL.iter().map(|with| compress(*with, &plain)).chain([plain.clone()]) {
         let source = crate::capture::FileSource::from_reader("slow".into(), Slow(Cursor::new(bytes))).unwrap();
         assert!(super::drain(source).frames == read(&plain).unwrap().frames);

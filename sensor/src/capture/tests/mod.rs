@@ -14,7 +14,10 @@ use std::io::Cursor;
 
 use dissectors::time::Time;
 
-use super::{Block, CaptureError, Drops, ErrorKind, FileSource, Interface, Progress};
+use super::{BLOCK_BYTES, Block, CaptureError, Drops, ErrorKind, FileSource, Interface, Progress};
+
+/// Inputs below this many bytes are small.
+const SMALL: usize = 4_096;
 
 /// What a test looks at of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +54,10 @@ impl Reading {
     }
 }
 
+/// Small inputs are read in small blocks: a test opens thousands of them.
 fn open(bytes: &[u8]) -> Result<FileSource, CaptureError> {
-    FileSource::from_reader("test".into(), Cursor::new(bytes.to_vec()))
+    let block = if bytes.len() < SMALL { SMALL } else { BLOCK_BYTES };
+    FileSource::in_blocks_of(block, "test".into(), Cursor::new(bytes.to_vec()))
 }
 
 /// Opens and reads to the end. Small inputs are read in tiny blocks too, which must make no difference but where a
@@ -60,7 +65,7 @@ fn open(bytes: &[u8]) -> Result<FileSource, CaptureError> {
 fn read(bytes: &[u8]) -> Result<Reading, CaptureError> {
     let whole = drain(open(bytes)?);
     let failed = whole.error.as_ref().is_some_and(|error| matches!(error.kind, ErrorKind::Decompress(_)));
-    if bytes.len() < 4_096 && !failed {
+    if bytes.len() < SMALL && !failed {
         let tiny = FileSource::in_blocks_of(1, "test".into(), Cursor::new(bytes.to_vec()))?;
         let tiny = drain(tiny);
         assert_eq!((&whole.frames, &whole.drops), (&tiny.frames, &tiny.drops));
