@@ -61,11 +61,15 @@ impl Text {
 
     fn decimal(&mut self, mut value: u16) {
         let mut digits = [b'0'; 5];
+        let mut zeros = digits.len();
         for digit in digits.iter_mut().rev() {
             *digit = b'0' + (value % 10) as u8;
             value /= 10;
+            zeros -= 1;
+            if value == 0 {
+                break;
+            }
         }
-        let zeros = digits.iter().take(4).take_while(|&&digit| digit == b'0').count();
         self.0.extend_from_slice(digits.get(zeros..).unwrap_or_default());
     }
 

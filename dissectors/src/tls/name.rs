@@ -10,7 +10,11 @@ pub const MAX_NAME: usize = 255;
 /// `None` if nothing is left.
 pub fn server_name(host_name: &[u8]) -> Option<String> {
     let len = host_name.iter().rposition(|&byte| byte != b'.')?.saturating_add(1);
-    Some(escape(&host_name.get(..len)?.to_ascii_lowercase()))
+    let name = host_name.get(..len)?.to_ascii_lowercase();
+    if name.len() > MAX_NAME || !name.iter().copied().all(stands_for_itself) {
+        return Some(escape(&name));
+    }
+    String::from_utf8(name).ok()
 }
 
 /// `bytes` as text, so that different bytes never give the same text.
@@ -31,12 +35,13 @@ pub fn escape(bytes: &[u8]) -> String {
     text
 }
 
+fn stands_for_itself(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/*%[]".contains(&byte)
+}
+
 fn push_escaped(text: &mut String, byte: u8) {
     match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'*' | b'%' => {
-            text.push(char::from(byte));
-        }
-        b'[' | b']' => text.push(char::from(byte)),
+        plain if stands_for_itself(plain) => text.push(char::from(plain)),
         b'\\' => text.push_str("\\\\"),
         other => push_formatted(text, format_args!("\\x{other:02x}")),
     }

@@ -92,11 +92,17 @@ impl Plaintext {
             (content::CHANGE_CIPHER_SPEC, 1) => Content::ChangeCipherSpec,
             _ => Content::Unread,
         };
-        if content_type == content::APPLICATION_DATA {
-            self.protect(on);
+        match content_type {
+            content::APPLICATION_DATA => self.protect(on),
+            content::HANDSHAKE => self.frame(version),
+            _ => {}
         }
+    }
+
+    /// A record begins that carries on the message that was begun, or begins one.
+    fn frame(&mut self, record_version: u16) {
         self.framing = match self.messages.pending() {
-            None => Framing { record_version: version, records: 1 },
+            None => Framing { record_version, records: 1 },
             Some(_) => Framing { records: self.framing.records.saturating_add(1), ..self.framing },
         };
     }

@@ -76,6 +76,12 @@ fn streams() -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
         ("a hello over records", records(22, &message(1, &chrome()), 100), vec!["client example.com 0x0301/4"]),
         ("one byte a record", one_byte_records, vec![Box::leak(tiny.into_boxed_str())]),
         (
+            "an alert amid a hello, which counts no record of it",
+            [record(22, &hello("a.example")[..20]), record(21, &[1, 90]), record(22, &hello("a.example")[20..])]
+                .concat(),
+            vec!["alert 1 90", "client a.example 0x0301/2"],
+        ),
+        (
             "empty records between",
             [record(22, &[]), records(22, &hello("a.example"), 40), record(22, &[]), record(23, &[])].concat(),
             vec!["client a.example 0x0301/2", "23/0"],
