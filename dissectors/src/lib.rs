@@ -10,6 +10,7 @@ pub mod flow;
 pub mod packet;
 pub mod quic;
 mod shared;
+pub mod side;
 pub mod tcp;
 pub mod time;
 pub mod tls;

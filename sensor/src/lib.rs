@@ -1,3 +1,5 @@
 //! The world: capture, the engine that composes facts and opinions, the pipeline, statistics and outputs.
 
 pub mod capture;
+pub mod engine;
+pub mod pipeline;

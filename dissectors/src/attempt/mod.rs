@@ -11,29 +11,11 @@ use std::time::Duration;
 pub use self::hello::{ClientFacts, Form, ServerFacts, is_tls13};
 use crate::packet::{Ends, Quote};
 use crate::quic::QuicFacts;
+pub use crate::side::Side;
 use crate::tcp::half::HalfFacts;
 use crate::tcp::seq::Seq;
 use crate::time::Time;
 use crate::x509::Certificate;
-
-/// One of the two sides of an attempt. The client is the hello's sender, whoever opened the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The sender of the ClientHello.
-    Client,
-    /// Its receiver.
-    Server,
-}
-
-impl Side {
-    /// The other side.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
 
 /// Why an attempt is told now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,10 +1,17 @@
 //! Flows: both directions of a 5-tuple, found by a keyed hash, bounded in number, forgotten when silent.
 
+mod config;
 mod key;
+mod ledger;
 mod opening;
+mod quic;
+mod settled;
 mod table;
+mod tcp;
 mod tracker;
 
+pub use config::Config;
 pub use key::{Key, flow_id};
+pub use ledger::{Counts, Telling};
 pub use opening::{Connects, MAX_SERVERS};
-pub use tracker::{Config, Counts, Telling, Tracker};
+pub use tracker::Tracker;

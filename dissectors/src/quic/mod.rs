@@ -27,7 +27,6 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use crate::attempt::Side;
 pub use cid::ConnectionId;
 pub use connection::{Connection, Taken};
 pub use facts::{Close, Damage, Datagram, Event, QuicFacts, Tally};
@@ -38,3 +37,5 @@ pub use initiator::initiator;
 pub use probe::{Probe, probe};
 pub use protection::Scratch;
 pub use version::{Family, Version};
+
+pub use crate::side::Side;

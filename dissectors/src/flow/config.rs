@@ -1,0 +1,46 @@
+//! What a shard may hold, and how long it waits.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::flow::key::Key;
+use crate::tls::Ja4Cache;
+
+/// Limits and spans of one shard.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Flows with a handshake in progress.
+    pub handshakes: NonZeroU32,
+    /// Flows whose handshake is over, or that have none.
+    pub settled: NonZeroU32,
+    /// Certificates remembered.
+    pub certificates: usize,
+    /// JA4 inputs remembered.
+    pub fingerprints: usize,
+    /// A flow that is silent for this long is over.
+    pub idle: Duration,
+    /// The silence after a hello that is told before the attempt's end, at its witness.
+    pub unanswered: Duration,
+    /// The key of all hashes.
+    pub key: Key,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        const fn limit(n: u32) -> NonZeroU32 {
+            match NonZeroU32::new(n) {
+                Some(n) => n,
+                None => NonZeroU32::MIN,
+            }
+        }
+        Self {
+            handshakes: limit(4096),
+            settled: limit(65536),
+            certificates: 1024,
+            fingerprints: Ja4Cache::DEFAULT_LIMIT,
+            idle: Duration::from_secs(120),
+            unanswered: Duration::from_secs(10),
+            key: Key::default(),
+        }
+    }
+}

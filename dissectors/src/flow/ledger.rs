@@ -1,0 +1,84 @@
+//! What the flows of a shard write to: what there is to tell, and what was counted.
+
+use crate::attempt::{Attempt, Moment};
+use crate::flow::config::Config;
+use crate::shared::Shared;
+use crate::time::Time;
+use crate::tls::Ja4Cache;
+use crate::x509::CertificateCache;
+
+/// An attempt, told at a moment.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// When: the packet's `now`, or the deadline.
+    pub at: Time,
+    /// Why now.
+    pub moment: Moment,
+    /// The facts.
+    pub attempt: Attempt,
+}
+
+/// What a shard counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Flows seen, TCP with more than a SYN and QUIC.
+    pub flows: u64,
+    /// TCP flows in which no TLS was found.
+    pub without_tls: u64,
+    /// Packets of flows whose handshake is over.
+    pub settled_packets: u64,
+    /// Packets that belong to no flow and begin none.
+    pub stray_packets: u64,
+    /// Second copies of frames.
+    pub copies: u64,
+    /// Datagrams of Google's QUIC with its own cryptography, which are named and not read.
+    pub google_quic: u64,
+    /// ClientHellos over DTLS, likewise.
+    pub dtls_hellos: u64,
+    /// Handshakes given up because the table was full.
+    pub evicted_handshakes: u64,
+    /// Settled flows forgotten because the table was full.
+    pub evicted_settled: u64,
+    /// Packets with an acknowledgement in flows whose handshake was in progress.
+    pub acknowledgements: u64,
+    /// Directions of such flows with bytes missing that were sent, as later bytes or an acknowledgement show.
+    pub gaps: u64,
+}
+
+impl Counts {
+    /// Adds another's.
+    pub fn add(&mut self, other: &Self) {
+        self.flows += other.flows;
+        self.without_tls += other.without_tls;
+        self.settled_packets += other.settled_packets;
+        self.stray_packets += other.stray_packets;
+        self.copies += other.copies;
+        self.google_quic += other.google_quic;
+        self.dtls_hellos += other.dtls_hellos;
+        self.evicted_handshakes += other.evicted_handshakes;
+        self.evicted_settled += other.evicted_settled;
+        self.acknowledgements += other.acknowledgements;
+        self.gaps += other.gaps;
+    }
+}
+
+/// The shard's limits, what its flows share, and what they have to say.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    pub(crate) config: Config,
+    pub(crate) shared: Shared,
+    pub(crate) told: Vec<Telling>,
+    pub(crate) counts: Counts,
+}
+
+impl Ledger {
+    pub(crate) fn new(config: Config) -> Self {
+        let certificates = CertificateCache::new(config.certificates, config.key.0);
+        let shared = Shared { certificates, ja4: Ja4Cache::new(config.fingerprints) };
+        Self { config, shared, told: Vec::new(), counts: Counts::default() }
+    }
+
+    pub(crate) fn tell(&mut self, at: Time, moment: Moment, attempt: Attempt) {
+        self.told.push(Telling { at, moment, attempt });
+    }
+}

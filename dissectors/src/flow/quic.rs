@@ -1,0 +1,193 @@
+//! The QUIC flows of a shard. A connection is known by its addresses and ports and by its first connection ID; one that
+//! migrates is lost sight of.
+
+use crate::attempt::{Attempt, ClientFacts, End, Hello, Moment, ServerFacts, Side, Transport};
+use crate::flow::key::flow_id;
+use crate::flow::ledger::Ledger;
+use crate::flow::settled::Settled;
+use crate::flow::table::{Place, Table};
+use crate::flow::tracker::Arrival;
+use crate::packet::Ends;
+use crate::quic::{self, Connection, Event, Probe, Scratch, Taken};
+use crate::shared::Shared;
+use crate::time::Time;
+use crate::{dtls, tls};
+
+/// The QUIC flows.
+#[derive(Debug)]
+pub(crate) struct QuicFlows {
+    handshakes: Table<Box<Handshake>>,
+    settled: Settled,
+    scratch: Scratch,
+}
+
+#[derive(Debug)]
+struct Handshake {
+    flow_id: u64,
+    /// The client as source.
+    ends: Ends,
+    opened: Time,
+    /// Frame and time that the attempt is known by: the hello's last, or the flow's first.
+    known_by: (u64, Time),
+    connection: Connection,
+    hello: Hello,
+    server_hello: Option<ServerFacts>,
+}
+
+impl QuicFlows {
+    pub(crate) fn new(ledger: &Ledger) -> Self {
+        Self {
+            handshakes: Table::new(ledger.config.handshakes),
+            settled: Settled::new(ledger.config.settled, true),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Takes a datagram. One that is no QUIC costs a look at its first bytes.
+    pub(crate) fn datagram(&mut self, arrival: Arrival<'_>, ledger: &mut Ledger) {
+        let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
+        let payload = arrival.packet.payload.of(arrival.block);
+        let begins = match quic::probe(payload) {
+            Probe::NotQuic => {
+                ledger.counts.dtls_hellos += u64::from(dtls::probe(payload).is_some());
+                return;
+            }
+            Probe::GoogleQuic(_) => {
+                ledger.counts.google_quic += 1;
+                return;
+            }
+            Probe::Unsure => false,
+            Probe::Quic(_) | Probe::VersionNegotiation(_) => true,
+        };
+        match self.handshakes.find(hash, ends, true) {
+            Some(place) => self.follow(place, arrival, payload, ledger),
+            None if !begins => {
+                ledger.counts.settled_packets += u64::from(self.settled.touch(hash, ends, now));
+            }
+            None => self.begin(arrival, payload, ledger),
+        }
+    }
+
+    /// Closes the flows that were silent for too long.
+    pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
+        while let Some((place, last)) = self.handshakes.oldest() {
+            let deadline = last.after(ledger.config.idle);
+            if deadline > now {
+                break;
+            }
+            self.close(place, End::Idle, deadline, last, ledger);
+        }
+        self.settled.advance(now, ledger.config.idle);
+    }
+
+    /// Closes every flow.
+    pub(crate) fn close_all(&mut self, end: End, now: Time, ledger: &mut Ledger) {
+        while let Some((place, last)) = self.handshakes.oldest() {
+            self.close(place, end, now, last, ledger);
+        }
+        self.settled.clear();
+    }
+
+    /// A datagram that begins a connection, or an Initial or Handshake packet left over of one that is over.
+    fn begin(&mut self, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger) {
+        let Arrival { now, hash, packet, .. } = arrival;
+        let side = quic::initiator(payload, &mut self.scratch);
+        if side != Some(Side::Client) && self.settled.touch(hash, packet.ends, now) {
+            ledger.counts.settled_packets += 1;
+            return;
+        }
+        self.settled.forget(hash, packet.ends);
+        if self.handshakes.is_full()
+            && let Some((oldest, last)) = self.handshakes.oldest()
+        {
+            ledger.counts.evicted_handshakes += 1;
+            self.close(oldest, End::Evicted, now, last, ledger);
+        }
+        ledger.counts.flows += 1;
+        let ends = match side.unwrap_or_else(|| by_port(packet.ends)) {
+            Side::Client => packet.ends,
+            Side::Server => packet.ends.reversed(),
+        };
+        let handshake = Box::new(Handshake {
+            flow_id: flow_id(ends, true, packet.frame),
+            ends,
+            opened: packet.time,
+            known_by: (packet.frame, packet.time),
+            connection: Connection::default(),
+            hello: Hello::default(),
+            server_hello: None,
+        });
+        if let Ok(place) = self.handshakes.insert(hash, ends, true, now, handshake) {
+            self.follow(place, arrival, payload, ledger);
+        }
+    }
+
+    fn follow(&mut self, place: Place, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger) {
+        let Arrival { now, packet, .. } = arrival;
+        let Some(handshake) = self.handshakes.value_mut(place) else { return };
+        match handshake.datagram(arrival, payload, &mut self.scratch, &mut ledger.shared) {
+            Taken::Here if handshake.connection.facts().completed.is_some() => {
+                self.close(place, End::Completed, now, packet.time, ledger);
+                ledger.counts.evicted_settled += self.settled.add(arrival.hash, packet.ends, now);
+            }
+            Taken::Here => self.handshakes.touch(place, now),
+            Taken::Another => {
+                self.close(place, End::Reused, now, now, ledger);
+                self.begin(arrival, payload, ledger);
+            }
+        }
+    }
+
+    fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
+        if let Some(handshake) = self.handshakes.remove(place) {
+            ledger.tell(at, Moment::Closed, handshake.attempt(end, last));
+        }
+    }
+}
+
+impl Handshake {
+    fn datagram(&mut self, arrival: Arrival<'_>, payload: &[u8], scratch: &mut Scratch, shared: &mut Shared) -> Taken {
+        let Self { ends, connection, hello, server_hello, known_by, .. } = self;
+        let packet = arrival.packet;
+        let sender = if packet.ends.source == ends.source { Side::Client } else { Side::Server };
+        connection.datagram(sender, packet.time, payload, scratch, &mut |event| match event {
+            Event::ClientHello(view) => {
+                hello.count = hello.count.saturating_add(1);
+                if hello.first.is_none() {
+                    *known_by = (packet.frame, packet.time);
+                    hello.first = Some(Box::new(ClientFacts::of_quic(&view, &mut shared.ja4)));
+                }
+            }
+            Event::ServerHello(view) => answer(&view, hello, server_hello),
+            _ => {}
+        })
+    }
+
+    fn attempt(self: Box<Self>, end: End, closed: Time) -> Attempt {
+        let (frame, time) = self.known_by;
+        Attempt {
+            flow_id: self.flow_id,
+            ends: self.ends,
+            frame,
+            time,
+            opened: self.opened,
+            closed,
+            end,
+            transport: Transport::Quic(Box::new(self.connection.facts().clone())),
+            hello: self.hello,
+            server_hello: self.server_hello,
+            chain: Vec::new(),
+        }
+    }
+}
+
+fn answer(view: &tls::ServerHello<'_>, hello: &Hello, server_hello: &mut Option<ServerFacts>) {
+    if !view.is_retry() {
+        server_hello.get_or_insert_with(|| ServerFacts::new(view, hello.first.as_deref()));
+    }
+}
+
+/// The sender's side where nothing but the ports tells: servers have the smaller one.
+fn by_port(ends: Ends) -> Side {
+    if ends.source.port < ends.dest.port { Side::Server } else { Side::Client }
+}

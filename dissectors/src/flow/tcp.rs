@@ -1,0 +1,219 @@
+//! The TCP flows of a shard: from the second packet to the end of the handshake, and what becomes of them then.
+
+use crate::attempt::{End, Moment};
+use crate::flow::key::{flow_id, ordered};
+use crate::flow::ledger::Ledger;
+use crate::flow::opening::{Bare, Connects, Openings};
+use crate::flow::settled::Settled;
+use crate::flow::table::{Place, Table};
+use crate::flow::tracker::Arrival;
+use crate::packet::{Ends, Flags, Quote, Tcp};
+use crate::tcp::connection::{Connection, Reaction};
+use crate::tcp::record::Identity;
+use crate::tcp::sender::Origin;
+use crate::time::Time;
+
+/// Connections kept for reuse: as many as are opened and closed within a block, not as many as a flood opens.
+const POOLED: usize = 64;
+
+/// The TCP flows.
+#[derive(Debug)]
+pub(crate) struct TcpFlows {
+    handshakes: Table<Handshake>,
+    settled: Settled,
+    openings: Openings,
+    pool: Vec<Box<Connection>>,
+}
+
+#[derive(Debug)]
+struct Handshake {
+    identity: Identity,
+    connection: Box<Connection>,
+}
+
+impl TcpFlows {
+    pub(crate) fn new(ledger: &Ledger) -> Self {
+        Self {
+            handshakes: Table::new(ledger.config.handshakes),
+            settled: Settled::new(ledger.config.settled, false),
+            openings: Openings::default(),
+            pool: Vec::new(),
+        }
+    }
+
+    /// Takes a segment.
+    pub(crate) fn segment(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger) {
+        let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
+        let opens = tcp.flags.has(Flags::SYN) && !tcp.flags.has(Flags::ACK);
+        if opens {
+            self.settled.forget(hash, ends);
+        } else if self.settled.touch(hash, ends, now) {
+            ledger.counts.settled_packets += 1;
+            return;
+        }
+        if opens
+            && let Some(place) = self.handshakes.find(hash, ends, false)
+            && self.begins_anew(place, ends, tcp)
+        {
+            self.close(place, End::Reused, now, now, ledger);
+        }
+        let known = self.handshakes.find(hash, ends, false);
+        let Some(place) = known.or_else(|| self.open(arrival, tcp, ledger)) else { return };
+        self.handshakes.touch(place, now);
+        self.react(place, arrival, tcp, ledger);
+    }
+
+    /// Takes an ICMP error that quotes a segment; false where its flow is not known.
+    pub(crate) fn quote(&mut self, arrival: Arrival<'_>, quote: Quote) -> bool {
+        let place = self.handshakes.find(arrival.hash, arrival.packet.ends, false);
+        let handshake = place.and_then(|place| self.handshakes.value_mut(place));
+        handshake.map(|handshake| handshake.connection.quote(arrival.packet.time, quote)).is_some()
+    }
+
+    /// Closes the flows that were silent for too long.
+    pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
+        while let Some((place, last)) = self.handshakes.oldest() {
+            let deadline = last.after(ledger.config.idle);
+            if deadline > now {
+                break;
+            }
+            self.close(place, End::Idle, deadline, last, ledger);
+        }
+        self.settled.advance(now, ledger.config.idle);
+    }
+
+    /// Closes every flow.
+    pub(crate) fn close_all(&mut self, end: End, now: Time, ledger: &mut Ledger) {
+        while let Some((place, last)) = self.handshakes.oldest() {
+            self.close(place, end, now, last, ledger);
+        }
+        self.settled.clear();
+        self.openings.finish(now);
+    }
+
+    /// Connections without a ClientHello.
+    pub(crate) fn openings(&self) -> &Openings {
+        &self.openings
+    }
+
+    /// Whether a SYN is another connection's: its sender sent one with another initial sequence number, or was heard in
+    /// the midst of a connection.
+    fn begins_anew(&mut self, place: Place, ends: Ends, tcp: &Tcp) -> bool {
+        let Some(Handshake { identity, connection }) = self.handshakes.value_mut(place) else { return false };
+        let sender = connection.senders.of(origin(identity.ends, ends));
+        match sender.facts.syn {
+            Some(syn) => syn.isn != tcp.seq,
+            None => sender.facts.packets > 0 || connection.progress.client.is_some(),
+        }
+    }
+
+    /// Finds a place for a flow that has none: from its second packet on, or from its first payload where the capture
+    /// began too late for its SYN.
+    fn open(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger) -> Option<Place> {
+        let Arrival { now, hash, packet, block } = arrival;
+        let (syn, resets) = (tcp.flags.has(Flags::SYN), tcp.flags.has(Flags::RST));
+        let bears = packet.payload.len > 0;
+        if syn && !tcp.flags.has(Flags::ACK) && !bears {
+            self.openings.syn(hash, packet, tcp, block, now);
+            return None;
+        }
+        match self.openings.take(hash, packet.ends) {
+            Some(bare) if resets => {
+                let counts = Connects { reset_after_syn: 1, ..Connects::default() };
+                self.openings.count(bare.ends.dest.addr, counts);
+                None
+            }
+            None if resets || !(bears || syn) => {
+                ledger.counts.stray_packets += 1;
+                None
+            }
+            bare => self.begin(arrival, bare, ledger),
+        }
+    }
+
+    fn begin(&mut self, arrival: Arrival<'_>, bare: Option<Bare>, ledger: &mut Ledger) -> Option<Place> {
+        let Arrival { now, hash, packet, .. } = arrival;
+        if self.handshakes.is_full()
+            && let Some((oldest, last)) = self.handshakes.oldest()
+        {
+            ledger.counts.evicted_handshakes += 1;
+            self.close(oldest, End::Evicted, now, last, ledger);
+        }
+        ledger.counts.flows += 1;
+        let mut connection = self.pool.pop().unwrap_or_default();
+        let (ends, opened, first_frame) = match bare {
+            Some(bare) => {
+                connection.senders.of_mut(Origin::Opener).open(bare.syn, bare.dont_fragment);
+                (bare.ends, bare.syn.time, bare.syn.frame)
+            }
+            None => (packet.ends, packet.time, packet.frame),
+        };
+        let identity = Identity { flow_id: flow_id(ends, false, first_frame), ends, opened, first_frame };
+        self.handshakes.insert(hash, ends, false, now, Handshake { identity, connection }).ok()
+    }
+
+    fn react(&mut self, place: Place, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger) {
+        let Arrival { now, packet, block, .. } = arrival;
+        let unanswered = ledger.config.unanswered;
+        let Some(Handshake { identity, connection }) = self.handshakes.value_mut(place) else { return };
+        let from = origin(identity.ends, packet.ends);
+        match connection.packet(from, (packet, tcp), block, &mut ledger.shared, unanswered) {
+            Reaction::None => {}
+            Reaction::Tell(moment) => {
+                if let Some(attempt) = connection.attempt(identity, End::Open, packet.time) {
+                    ledger.tell(now, moment, attempt);
+                }
+            }
+            Reaction::Complete => self.settle(place, arrival, ledger),
+            Reaction::NoTls => {
+                ledger.counts.without_tls += 1;
+                self.settle(place, arrival, ledger);
+            }
+        }
+    }
+
+    /// Closes a flow that goes on, so that what follows is only counted.
+    fn settle(&mut self, place: Place, arrival: Arrival<'_>, ledger: &mut Ledger) {
+        self.close(place, End::Completed, arrival.now, arrival.packet.time, ledger);
+        ledger.counts.evicted_settled += self.settled.add(arrival.hash, arrival.packet.ends, arrival.now);
+    }
+
+    /// Closes a flow: `at` dates the event, `last` is the time of its last packet.
+    fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
+        let Some(Handshake { identity, mut connection }) = self.handshakes.remove(place) else { return };
+        ledger.counts.copies += u64::from(connection.copies);
+        ledger.counts.acknowledgements += u64::from(connection.acknowledgements);
+        ledger.counts.gaps += connection.gaps();
+        match connection.attempt(&identity, end, last) {
+            Some(attempt) => ledger.tell(at, Moment::Closed, attempt),
+            None => self.count_connect(&identity, &connection, end),
+        }
+        if self.pool.len() < POOLED {
+            connection.recycle();
+            self.pool.push(connection);
+        }
+    }
+
+    /// Counts a connection that opened and over which no payload went.
+    fn count_connect(&mut self, identity: &Identity, connection: &Connection, end: End) {
+        let [opener, responder] = [Origin::Opener, Origin::Responder].map(|end| &connection.senders.of(end).facts);
+        let opened = opener.syn.is_some() && responder.syn.is_some() && opener.acked.is_some();
+        if !opened || opener.bytes > 0 || responder.bytes > 0 {
+            return;
+        }
+        let resets = opener.reset_count > 0 || responder.reset_count > 0;
+        let closes = opener.fin.is_some() || responder.fin.is_some();
+        let counts = Connects {
+            reset_after_connect: u64::from(resets),
+            silence_after_connect: u64::from(!resets && !closes && end == End::Idle),
+            ..Connects::default()
+        };
+        self.openings.count(identity.ends.dest.addr, counts);
+    }
+}
+
+/// Which end sent a packet.
+pub(crate) fn origin(flow: Ends, packet: Ends) -> Origin {
+    // A connection with itself has one end for both; its first sender counts as its opener.
+    if ordered(flow) == ordered(packet) && flow.source == packet.source { Origin::Opener } else { Origin::Responder }
+}

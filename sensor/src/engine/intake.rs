@@ -1,0 +1,104 @@
+//! From frames to packets: decoding, the clock and the flow's hash, in the order of the capture and before any sharding.
+
+use dissectors::decode::{self, Decoder};
+use dissectors::flow::Key;
+use dissectors::packet::{Span, Transport};
+use dissectors::time::Time;
+
+use crate::capture::{Block, Frame};
+use crate::engine::batch::{Batch, Part, Routed};
+use crate::engine::clock::{CaptureClock, Tick};
+
+/// What was taken in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Frames.
+    pub frames: u64,
+    /// Their bytes on the wire.
+    pub bytes: u64,
+    /// Earliest time stamp.
+    pub first: Option<Time>,
+    /// Latest time stamp.
+    pub last: Option<Time>,
+    /// Times that the clock jumped.
+    pub jumps: u64,
+}
+
+/// Makes batches of blocks.
+#[derive(Debug)]
+pub struct Intake {
+    decoder: Decoder,
+    clock: CaptureClock,
+    key: Key,
+    totals: Totals,
+}
+
+impl Intake {
+    /// An intake that hashes flows with `key`.
+    pub fn new(options: decode::Options, key: Key) -> Self {
+        Self { decoder: Decoder::new(options), clock: CaptureClock::default(), key, totals: Totals::default() }
+    }
+
+    /// Makes `batch` anew from `block`, whose bytes it takes over in exchange for its own.
+    pub fn take(&mut self, block: &mut Block, batch: &mut Batch) {
+        batch.packets.clear();
+        batch.parts.clear();
+        batch.drops.clear();
+        batch.drops.append(&mut block.drops);
+        std::mem::swap(&mut batch.bytes, &mut block.bytes);
+        batch.frames = block.frames.len() as u64;
+        for frame in &block.frames {
+            self.frame(frame, batch);
+        }
+        if let Some(now) = self.clock.now() {
+            batch.parts.push(Part { end: batch.packets.len(), now, jumps: false });
+        }
+    }
+
+    /// What was taken in so far.
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// What the decoder skipped and doubted.
+    pub fn counts(&self) -> &decode::Counts {
+        self.decoder.counts()
+    }
+
+    fn frame(&mut self, frame: &Frame, batch: &mut Batch) {
+        self.count(frame);
+        let now = match self.clock.tick(frame.time) {
+            Tick::Now(now) => now,
+            Tick::Jump { before, now } => {
+                self.totals.jumps += 1;
+                batch.parts.push(Part { end: batch.packets.len(), now: before, jumps: true });
+                now
+            }
+        };
+        let frame = decode::Frame {
+            number: frame.number,
+            time: frame.time,
+            link: frame.link,
+            span: Span { start: frame.start, len: frame.len },
+            original_len: frame.original_len,
+        };
+        // Why a frame gives no packet is counted by the decoder.
+        if let Ok(packet) = self.decoder.decode(frame, &mut batch.bytes) {
+            let is_udp = match packet.transport {
+                Transport::Tcp(_) => false,
+                Transport::Udp => true,
+                Transport::Icmp { of_udp, .. } => of_udp,
+            };
+            let hash = self.key.hash(packet.ends, is_udp);
+            batch.packets.push(Routed { packet, hash, now });
+        }
+    }
+
+    fn count(&mut self, frame: &Frame) {
+        let totals = &mut self.totals;
+        totals.frames += 1;
+        totals.bytes += u64::from(frame.original_len.max(frame.len));
+        totals.first = Some(totals.first.map_or(frame.time, |first| first.min(frame.time)));
+        totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
+    }
+}

@@ -1,0 +1,15 @@
+//! The engine: frames in, attempts out, in the order of their events. Sans-IO: it reads no file and no clock, and starts
+//! no thread; the pipeline decides who runs which part of it.
+//!
+//! The reader's part ([`Intake`]) numbers, dates and decodes frames; a worker's part ([`Shards`]) follows its share of the
+//! flows; [`in_order`] merges what the workers tell. Whatever looks at more than one attempt comes behind the merge.
+
+mod batch;
+mod clock;
+mod intake;
+mod shards;
+
+pub use batch::{Batch, Part, Routed};
+pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
+pub use intake::{Intake, Totals};
+pub use shards::{Loss, SHARDS, ShardReport, Shards, Told, in_order};

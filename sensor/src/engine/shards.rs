@@ -1,0 +1,146 @@
+//! A worker's share of the flows: whole shards, each with tables and limits of its own.
+//!
+//! The number of shards is fixed, and which one a flow belongs to depends on its hash alone, so that nothing that comes
+//! out depends on how many workers share them.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use dissectors::attempt::End;
+use dissectors::flow::{Config, Connects, Counts, Telling, Tracker};
+use dissectors::time::Time;
+
+use crate::engine::batch::Batch;
+
+/// Shards of a capture.
+pub const SHARDS: usize = 16;
+
+/// An attempt told in a part of a batch.
+#[derive(Debug)]
+pub struct Told {
+    /// Which part: time may run backwards from one to the next.
+    pub part: usize,
+    /// The telling.
+    pub telling: Telling,
+}
+
+/// Acknowledgements and gaps in flows that ended: what tells how much the capture lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loss {
+    /// Packets that could have shown a gap.
+    pub acknowledgements: u64,
+    /// Directions that had one.
+    pub gaps: u64,
+}
+
+impl Loss {
+    /// Adds another's.
+    pub fn add(&mut self, other: Self) {
+        self.acknowledgements += other.acknowledgements;
+        self.gaps += other.gaps;
+    }
+}
+
+/// What shards counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShardReport {
+    /// Flows and packets.
+    pub flows: Counts,
+    /// Connections without a ClientHello, by server address.
+    pub servers: BTreeMap<IpAddr, Connects>,
+    /// Those of servers beyond the limit.
+    pub other_servers: Connects,
+    /// SYNs that had to make room for others before it could be told whether they are answered.
+    pub evicted_syns: u64,
+}
+
+impl ShardReport {
+    /// Adds another's.
+    pub fn add(&mut self, other: &Self) {
+        self.flows.add(&other.flows);
+        for (server, connects) in &other.servers {
+            self.servers.entry(*server).or_default().add(*connects);
+        }
+        self.other_servers.add(other.other_servers);
+        self.evicted_syns += other.evicted_syns;
+    }
+}
+
+/// The shards of one worker: every `workers`-th, beginning with its own number.
+#[derive(Debug)]
+pub struct Shards {
+    trackers: Vec<Option<Tracker>>,
+    now: Time,
+    lost: Loss,
+}
+
+impl Shards {
+    /// The shards of worker `worker` of `workers`.
+    pub fn new(config: Config, worker: usize, workers: usize) -> Self {
+        let is_ours = |shard: usize| shard % workers.max(1) == worker;
+        let trackers = (0..SHARDS).map(|shard| is_ours(shard).then(|| Tracker::new(config))).collect();
+        Self { trackers, now: Time::default(), lost: Loss::default() }
+    }
+
+    /// Takes a batch and adds what there is to tell.
+    pub fn batch(&mut self, batch: &Batch, told: &mut Vec<Told>) -> Loss {
+        for (number, (part, packets)) in batch.parts().enumerate() {
+            for routed in packets {
+                if let Some(Some(tracker)) = self.trackers.get_mut(shard_of(routed.hash)) {
+                    tracker.packet(routed.now, routed.hash, &routed.packet, &batch.bytes);
+                }
+            }
+            self.now = part.now;
+            for tracker in self.trackers.iter_mut().flatten() {
+                match part.jumps {
+                    true => tracker.close_all(End::ClockJump, part.now),
+                    false => tracker.advance(part.now),
+                }
+                told.extend(tracker.drain().map(|telling| Told { part: number, telling }));
+            }
+        }
+        self.loss()
+    }
+
+    /// The capture is over.
+    pub fn finish(&mut self, told: &mut Vec<Told>) -> Loss {
+        for tracker in self.trackers.iter_mut().flatten() {
+            tracker.close_all(End::CaptureEnded, self.now);
+            told.extend(tracker.drain().map(|telling| Told { part: 0, telling }));
+        }
+        self.loss()
+    }
+
+    /// What the shards counted.
+    pub fn report(&self) -> ShardReport {
+        let mut report = ShardReport::default();
+        for tracker in self.trackers.iter().flatten() {
+            let (servers, other_servers, evicted_syns) = tracker.connects();
+            report.add(&ShardReport { flows: tracker.counts(), servers: servers.clone(), other_servers, evicted_syns });
+        }
+        report
+    }
+
+    /// The loss since it was asked for last.
+    fn loss(&mut self) -> Loss {
+        let mut all = Loss::default();
+        for counts in self.trackers.iter().flatten().map(Tracker::counts) {
+            all.add(Loss { acknowledgements: counts.acknowledgements, gaps: counts.gaps });
+        }
+        let before = std::mem::replace(&mut self.lost, all);
+        Loss { acknowledgements: all.acknowledgements - before.acknowledgements, gaps: all.gaps - before.gaps }
+    }
+}
+
+/// The shard of a flow. The hash's high bits choose the shard, its low ones the place within.
+fn shard_of(hash: u64) -> usize {
+    (hash >> (u64::BITS - SHARDS.trailing_zeros())) as usize
+}
+
+/// Puts what several workers told of one batch into the order in which it happened.
+pub fn in_order(told: &mut [Told]) {
+    told.sort_unstable_by_key(|told| {
+        let telling = &told.telling;
+        (told.part, telling.at, telling.attempt.frame, telling.attempt.flow_id, telling.moment)
+    });
+}

@@ -1,0 +1,202 @@
+//! Runs the engine over a source of frames, on one thread or on several.
+//!
+//! One thread reads and decodes, `workers` threads follow flows, and the caller's thread merges and hears of everything
+//! in order. With one worker all of it happens on the caller's thread, by the same code.
+
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use dissectors::decode;
+use dissectors::flow::{Config, Key};
+
+use crate::capture::{Block, CaptureError, FileSource, FilterSet, Progress};
+use crate::engine::{Batch, Intake, Loss, ShardReport, Shards, Told, Totals, in_order};
+
+/// Batches on their way at once; more would only hold memory.
+const IN_FLIGHT: usize = 4;
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Threads that follow flows; none is taken for one.
+    pub workers: usize,
+    /// What the decoder does.
+    pub decode: decode::Options,
+    /// Limits of each shard. The hash key is taken from the capture.
+    pub flows: Config,
+}
+
+/// Hears of a capture in the order in which things happened.
+pub trait Desk {
+    /// A batch was followed: what it said about lost frames, and what there is to tell of it, in order. `position` is
+    /// how many bytes of the input were read by then.
+    fn batch(&mut self, batch: &Batch, told: &[Told], loss: Loss, position: u64);
+}
+
+/// What a run over a capture came to.
+#[derive(Debug)]
+pub struct Report {
+    /// Frames and times.
+    pub totals: Totals,
+    /// What the decoder skipped and doubted.
+    pub decode: decode::Counts,
+    /// What the shards counted.
+    pub shards: ShardReport,
+    /// What ended the reading, if it was no good end.
+    pub error: Option<CaptureError>,
+}
+
+/// Follows a capture to its end, or to where it can no longer be read.
+pub fn run(source: &mut FileSource, filter: Option<&mut FilterSet>, options: &Options, desk: &mut dyn Desk) -> Report {
+    let (reader, key) = Reader::start(source, filter, options);
+    let flows = Config { key, ..options.flows };
+    match options.workers {
+        0 | 1 => on_one_thread(reader, flows, desk),
+        workers => on_threads(reader, flows, workers, desk),
+    }
+}
+
+/// The reading side.
+struct Reader<'a> {
+    source: &'a mut FileSource,
+    filter: Option<&'a mut FilterSet>,
+    block: Block,
+    intake: Intake,
+    /// What came of the first read, which was made for the key.
+    ahead: Option<Result<Progress, CaptureError>>,
+}
+
+/// A batch with how far the reading was.
+type Read = (Arc<Batch>, u64);
+
+impl<'a> Reader<'a> {
+    /// Reads the first block, since the key of all hashes comes from it.
+    fn start(source: &'a mut FileSource, filter: Option<&'a mut FilterSet>, options: &Options) -> (Self, Key) {
+        let mut block = Block::default();
+        let first = source.read(&mut block);
+        let key = Key::of_capture(&block.bytes);
+        let intake = Intake::new(options.decode, key);
+        (Self { source, filter, block, intake, ahead: Some(first) }, key)
+    }
+
+    fn next(&mut self, batch: &mut Batch) -> Result<Progress, CaptureError> {
+        let read = self.ahead.take().unwrap_or_else(|| self.source.read(&mut self.block))?;
+        if let Some(filter) = &mut self.filter {
+            filter.retain(&mut self.block);
+        }
+        self.intake.take(&mut self.block, batch);
+        Ok(read)
+    }
+
+    fn report(self, shards: ShardReport, error: Option<CaptureError>) -> Report {
+        Report { totals: self.intake.totals(), decode: self.intake.counts().clone(), shards, error }
+    }
+}
+
+fn on_one_thread(mut reader: Reader<'_>, flows: Config, desk: &mut dyn Desk) -> Report {
+    let (mut shards, mut batch, mut told) = (Shards::new(flows, 0, 1), Batch::default(), Vec::new());
+    let error = loop {
+        match reader.next(&mut batch) {
+            Ok(Progress::More) => {
+                let loss = shards.batch(&batch, &mut told);
+                in_order(&mut told);
+                desk.batch(&batch, &told, loss, reader.source.position());
+                told.clear();
+            }
+            Ok(Progress::End) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    let loss = shards.finish(&mut told);
+    in_order(&mut told);
+    desk.batch(&Batch::default(), &told, loss, reader.source.position());
+    reader.report(shards.report(), error)
+}
+
+fn on_threads(mut reader: Reader<'_>, flows: Config, workers: usize, desk: &mut dyn Desk) -> Report {
+    thread::scope(|scope| {
+        let (to_merge, batches) = bounded::<Read>(IN_FLIGHT);
+        let (recycle, recycled) = bounded::<Batch>(IN_FLIGHT);
+        let (mut to_workers, mut results, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        for worker in 0..workers {
+            let (work, inbox) = bounded::<Arc<Batch>>(IN_FLIGHT);
+            let (outbox, result) = bounded::<(Vec<Told>, Loss)>(IN_FLIGHT);
+            to_workers.push(work);
+            results.push(result);
+            threads.push(scope.spawn(move || work_on(Shards::new(flows, worker, workers), &inbox, &outbox)));
+        }
+        let reading = scope.spawn(move || {
+            let error = read_on(&mut reader, &to_workers, &to_merge, &recycled);
+            (reader, error)
+        });
+        let mut position = 0;
+        for (batch, at) in &batches {
+            position = at;
+            merge(&batch, &results, position, desk);
+            // Where a worker still holds the batch it is simply made anew; a full channel needs none.
+            if let Ok(batch) = Arc::try_unwrap(batch) {
+                let _ = recycle.try_send(batch);
+            }
+        }
+        merge(&Batch::default(), &results, position, desk);
+        let mut shards = ShardReport::default();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).for_each(|report| shards.add(&report));
+        match reading.join() {
+            Ok((reader, error)) => reader.report(shards, error),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// The reader's thread.
+fn read_on(
+    reader: &mut Reader<'_>,
+    workers: &[Sender<Arc<Batch>>],
+    merge: &Sender<Read>,
+    recycled: &Receiver<Batch>,
+) -> Option<CaptureError> {
+    loop {
+        let mut batch = recycled.try_recv().unwrap_or_default();
+        match reader.next(&mut batch) {
+            Ok(Progress::More) => {}
+            Ok(Progress::End) => return None,
+            Err(error) => return Some(error),
+        }
+        let batch = Arc::new(batch);
+        let sent = workers.iter().all(|worker| worker.send(Arc::clone(&batch)).is_ok());
+        if !sent || merge.send((batch, reader.source.position())).is_err() {
+            return None;
+        }
+    }
+}
+
+/// A worker's thread.
+fn work_on(mut shards: Shards, inbox: &Receiver<Arc<Batch>>, outbox: &Sender<(Vec<Told>, Loss)>) -> ShardReport {
+    for batch in inbox {
+        let mut told = Vec::new();
+        let loss = shards.batch(&batch, &mut told);
+        drop(batch);
+        if outbox.send((told, loss)).is_err() {
+            return shards.report();
+        }
+    }
+    let mut told = Vec::new();
+    let loss = shards.finish(&mut told);
+    // Nobody listens where the merging side is gone, and then nothing is to be told.
+    let _ = outbox.send((told, loss));
+    shards.report()
+}
+
+/// Takes from every worker what it told of one batch.
+fn merge(batch: &Batch, results: &[Receiver<(Vec<Told>, Loss)>], position: u64, desk: &mut dyn Desk) {
+    let (mut told, mut loss) = (Vec::new(), Loss::default());
+    for result in results {
+        if let Ok((more, lost)) = result.recv() {
+            told.extend(more);
+            loss.add(lost);
+        }
+    }
+    in_order(&mut told);
+    desk.batch(batch, &told, loss, position);
+}
