@@ -8,7 +8,7 @@ use crate::flow::settled::Settled;
 use crate::flow::table::{Place, Table};
 use crate::flow::tracker::Arrival;
 use crate::packet::Ends;
-use crate::quic::{self, Connection, Event, Probe, Scratch, Taken};
+use crate::quic::{self, Connection, Datagram, Event, Probe, Scratch, Taken};
 use crate::shared::Shared;
 use crate::time::Time;
 use crate::{dtls, tls};
@@ -150,7 +150,8 @@ impl Handshake {
         let Self { ends, connection, hello, server_hello, known_by, .. } = self;
         let packet = arrival.packet;
         let sender = if packet.ends.source == ends.source { Side::Client } else { Side::Server };
-        connection.datagram(sender, packet.time, payload, scratch, &mut |event| match event {
+        let datagram = Datagram { time: packet.time, bytes: payload, missing: packet.missing };
+        connection.datagram(sender, datagram, scratch, &mut |event| match event {
             Event::ClientHello(view) => {
                 hello.count = hello.count.saturating_add(1);
                 if hello.first.is_none() {
