@@ -22,6 +22,7 @@ pub(crate) struct TcpFlows {
     handshakes: Table<Handshake>,
     settled: Settled,
     openings: Openings,
+    #[expect(clippy::vec_box, reason = "a connection goes between the pool and a flow without being copied")]
     pool: Vec<Box<Connection>>,
 }
 
