@@ -1,4 +1,5 @@
-//! Handshakes that nothing happens to.
+//! Handshakes that nothing happens to. The fingerprints in them are tshark's (JA3, JA3S) or were worked out from tshark's
+//! fields by the published recipe (JA4, community id).
 
 use serde_json::json;
 
@@ -45,6 +46,9 @@ fn tls12() -> Case {
     healthy("tls12-healthy", c)
         .shows("A whole TLS 1.2 handshake with a chain of two, a request, a response and an orderly end.")
         .having("hushwire.version", json!("0x0303"))
+        .having("tls.ja3.hash", json!("2ee88417b97f22fc5eee038c88e7d539"))
+        .having("tls.ja3s.hash", json!("552e2a98cd0d853afad605aa9bd1db5a"))
+        .having("tls.ja4", json!("t12d0608h2_39a52dd9ae43_4eea806691a3"))
 }
 
 fn tls13() -> Case {
@@ -52,7 +56,13 @@ fn tls13() -> Case {
     let hello = ClientHello::tls13(NAME);
     c.handshake().hello(&hello);
     completes_tls13(&mut c, &hello, Answer::Full);
-    healthy("tls13-healthy", c).shows("A whole TLS 1.3 handshake.").having("hushwire.version", json!("0x0304"))
+    healthy("tls13-healthy", c)
+        .shows("A whole TLS 1.3 handshake.")
+        .having("hushwire.version", json!("0x0304"))
+        .having("tls.ja3.hash", json!("0cdca93b6a87838beffcc40a97559b29"))
+        .having("tls.ja3s.hash", json!("f4febc55ea12b31ae17cfb7e614afda8"))
+        .having("tls.ja4", json!("t13d0911h2_f91f431d341e_9ced094328c9"))
+        .having("community_id", json!("1:ge4ddw8bP8qh+s/6zsYXKmdVQRM="))
 }
 
 fn tls12_resumed() -> Case {

@@ -18,6 +18,8 @@ const NAME: &str = "www.example";
 pub(super) const CASES: &[Tell] = &[
     two_reordered_segments,
     two_records,
+    name_in_capitals,
+    hostile_name,
     sequence_wraps,
     on_the_syn,
     refused_on_the_syn,
@@ -45,6 +47,7 @@ fn two_reordered_segments() -> Case {
         .rule("The hello is whole at the first capture of its last missing byte, whatever the order.")
         .attempt(NAME, "completed")
         .having("hushwire.version", json!("0x0304"))
+        .having("tls.ja3.hash", json!("c9a2547c2f4761afe6d61c9167bb8746"))
 }
 
 fn two_records() -> Case {
@@ -56,6 +59,28 @@ fn two_records() -> Case {
         .shows("The hello is cut into records of 70 bytes, as circumvention tools do; the server name spans two.")
         .rule("A handshake message may span records (RFC 8446, section 5.1).")
         .attempt(NAME, "completed")
+}
+
+fn completed(name: &'static str, hello: &ClientHello) -> Case {
+    let mut c = Connection::new();
+    c.handshake().hello(hello);
+    completes_tls13(&mut c, hello, Answer::Full);
+    one(name, c)
+}
+
+fn name_in_capitals() -> Case {
+    completed("hello-name-in-capitals", &ClientHello::tls13("WWW.Example."))
+        .shows("The server name is in capitals and ends in a dot.")
+        .rule("Names are written in lower case, without the trailing dot, so that one server is one row.")
+        .attempt(NAME, "completed")
+}
+
+fn hostile_name() -> Case {
+    completed("hello-hostile-name", &ClientHello::tls13("a\",\n\"tls\":\0\u{1b}[31m,\u{7f}é=cmd.example"))
+        .shows("The server name holds quotes, commas, line feeds, a terminal escape, NUL and bytes that are no ASCII.")
+        .rule("Hostile bytes are escaped: each line stays one JSON object, each name one row.")
+        .attempt_of_any_name("completed")
+        .containing("cmd.example")
 }
 
 fn sequence_wraps() -> Case {

@@ -47,7 +47,7 @@ fn ipv6() -> Case {
         .shows("IPv6 with a hop-by-hop and a destination options header before TCP.")
         .rule("Extension headers are read over (RFC 8200, section 4).")
         .attempt(NAME, "completed")
-        .having("src_ip", json!("2001:0db8:0000:0000:0000:0000:0000:0010"))
+        .having("src_ip", json!(["2001:db8::10", "2001:0db8:0000:0000:0000:0000:0000:0010"]))
 }
 
 fn pcapng() -> Case {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Tell, backoff};
 use crate::case::Case;
+use crate::file::Format;
 use crate::net::Side::{Client, Server};
 use crate::story::{Connection, Fate, Story};
 use crate::tls::{Answer, ClientHello, answer, chains, completes_tls12, completes_tls13, finishes_tls13};
@@ -11,6 +12,9 @@ use crate::tls::{Answer, ClientHello, answer, chains, completes_tls12, completes
 const NAME: &str = "www.example";
 const DAY: i64 = 86_400;
 const ONE_SIDED: &str = "Without a captured packet of the hello's receiver that acknowledges this client: `one_sided`.";
+
+const NOTHING_LOST: &str = "\"Nothing lost\": no hole and no ACK of unseen bytes in this flow, and a capture-wide gap ratio and \
+                            drop-counter step below 0.1 % in the window; else `capture_loss`.";
 
 pub(super) const CASES: &[Tell] = &[
     ends_4s_into_a_silence,
@@ -22,6 +26,8 @@ pub(super) const CASES: &[Tell] = &[
     server_side_only,
     answer_missing,
     gap_after_the_server_hello,
+    silence_in_a_capture_with_gaps,
+    silence_in_a_capture_with_drops,
     begins_before_the_hello,
     begins_after_the_hello,
     begins_in_the_middle,
@@ -138,6 +144,27 @@ fn gap_after_the_server_hello() -> Case {
         .shows("The capture misses the second segment of the server's flight; the client's Finished is there.")
         .rule("`completed`: TLS 1.3, after the final ServerHello a client record of type 23 of 45 bytes or more.")
         .attempt(NAME, "completed")
+}
+
+fn silence_in_a_capture_with_gaps() -> Case {
+    let hello = ClientHello::tls13("other.example");
+    let mut other = Connection::new().from_port(51_000).starting_at(1.0);
+    let flight = answer(&hello, &[], Answer::Full);
+    other.handshake().hello(&hello).fates(&[Fate::Arrives, Fate::Missed]).sends(Server, &flight).acks(Client);
+    finishes_tls13(&mut other);
+    Case::new("silence-in-a-capture-with-gaps", Story::of([swallowed(), other]))
+        .shows("A silence, and beside it in the same seconds a connection that lacks a segment: the capture loses packets.")
+        .rule(NOTHING_LOST)
+        .unresolved(NAME, "capture_loss")
+        .attempt("other.example", "completed")
+}
+
+fn silence_in_a_capture_with_drops() -> Case {
+    let story = Story::of([swallowed()]).format(Format::Pcapng).dropped(3);
+    Case::new("silence-in-a-capture-with-drops", story)
+        .shows("A silence in a pcapng file whose statistics, at its end, count three dropped packets.")
+        .rule("A drop counter without times, at the end of a pcapng, applies to the whole file: `capture_loss`.")
+        .unresolved(NAME, "capture_loss")
 }
 
 fn begins_before_the_hello() -> Case {

@@ -4,7 +4,9 @@ use super::{Tell, backoff};
 use crate::case::Case;
 use crate::net::Side::{Client, Server};
 use crate::story::{Connection, Story};
-use crate::tls::{Answer, ClientHello, answer, chains};
+use crate::tls::{
+    Answer, ClientHello, answer, chains, change_cipher_spec, completes_tls13, handshake_record, hello_retry_request,
+};
 
 const NAME: &str = "blocked.example";
 const SILENCE: &str = "silence_after_hello";
@@ -18,7 +20,9 @@ pub(super) const CASES: &[Tell] = &[
     soft,
     soft_asked_for,
     client_gone_after_5s,
+    ended_by_the_clients_reset,
     captured_twice,
+    beside_healthy_names,
     nameless,
     zero_window,
     dead_before_the_hello,
@@ -27,6 +31,7 @@ pub(super) const CASES: &[Tell] = &[
     undelivered_low_ttl,
     overloaded_server,
     mid_handshake,
+    after_a_hello_retry_request,
 ];
 
 fn silence(name: &'static str, connection: Connection) -> Case {
@@ -114,6 +119,14 @@ fn client_gone_after_5s() -> Case {
         .alert(SILENCE, "hard", NAME)
 }
 
+fn ended_by_the_clients_reset() -> Case {
+    let mut c = acknowledged_only(Connection::new(), &ClientHello::tls13(NAME));
+    c.at(11.0).reset(Client);
+    silence("silence-ended-by-the-clients-reset", c)
+        .shows("The client waits 11 s for an answer and resets: its RST is the witness.")
+        .alert(SILENCE, "hard", NAME)
+}
+
 fn captured_twice() -> Case {
     let story = Story::of([swallowed(Connection::new(), &ClientHello::tls13(NAME))]).captured_twice();
     Case::new("silence-captured-twice", story)
@@ -121,6 +134,24 @@ fn captured_twice() -> Case {
         .rule(WITNESS)
         .attempt(NAME, SILENCE)
         .alert(SILENCE, "hard", NAME)
+}
+
+fn beside_healthy_names() -> Case {
+    let names = ["one.example", "two.example", "three.example"];
+    let healthy = (0..).zip(&names).map(|(number, name): (u16, &&str)| {
+        let mut c = Connection::new().from_port(50_000 + number).starting_at(1.0 + f64::from(number));
+        let hello = ClientHello::tls13(name);
+        c.handshake().hello(&hello);
+        completes_tls13(&mut c, &hello, Answer::Full);
+        c
+    });
+    let silent = swallowed(Connection::new(), &ClientHello::tls13(NAME));
+    let case = Case::new("silence-beside-healthy-names", Story::of(healthy.chain([silent])))
+        .shows("One name is swallowed while three other names of the same server complete: the control is fine.")
+        .rule(WITNESS)
+        .attempt(NAME, SILENCE)
+        .alert(SILENCE, "hard", NAME);
+    names.iter().fold(case, |case, name| case.attempt(name, "completed"))
 }
 
 fn nameless() -> Case {
@@ -213,6 +244,22 @@ fn mid_handshake() -> Case {
             "The first segment of the server's flight arrives, with the Certificate left open; the rest is swallowed.",
         )
         .rule("`silence_mid_handshake`: a record was left open and no new server byte for 3 s, witnessed.")
+        .attempt(NAME, "silence_mid_handshake")
+        .other_alerts_allowed()
+        .no_alert_of(SILENCE)
+}
+
+fn after_a_hello_retry_request() -> Case {
+    let mut c = Connection::new();
+    let hello = ClientHello::tls13(NAME);
+    c.handshake().hello(&hello);
+    c.sends(Server, &[handshake_record(&hello_retry_request(&hello)), change_cipher_spec()].concat());
+    c.middlebox_swallows(Client);
+    c.sends(Client, &[change_cipher_spec(), handshake_record(&hello.retried().message())].concat()).mark();
+    c.retransmits(Client, &backoff(6)).at(20.0).fin(Client);
+    Case::new("silence-after-a-hello-retry-request", Story::of([c]))
+        .shows("The server asks for another share; the second hello and its copies are swallowed.")
+        .rule("`silence_mid_handshake`: a HelloRetryRequest was left open and no new server byte for 3 s, witnessed.")
         .attempt(NAME, "silence_mid_handshake")
         .other_alerts_allowed()
         .no_alert_of(SILENCE)

@@ -20,12 +20,12 @@ pub enum Format {
 /// LINKTYPE_ETHERNET (tcpdump.org/linktypes.html).
 const LINKTYPE_ETHERNET: u16 = 1;
 
-/// The file that holds these frames.
-pub(crate) fn write(format: Format, snaplen: u32, frames: &[Frame]) -> Vec<u8> {
+/// The file that holds these frames; where the format can say so, with the count of dropped packets at its end.
+pub(crate) fn write(format: Format, snaplen: u32, dropped: Option<u64>, frames: &[Frame]) -> Vec<u8> {
     match format {
         Format::PcapMicroseconds => pcap::write(snaplen, frames, pcap::Variant::LittleMicroseconds),
         Format::PcapNanosecondsBigEndian => pcap::write(snaplen, frames, pcap::Variant::BigNanoseconds),
-        Format::Pcapng => pcapng::write(snaplen, frames),
+        Format::Pcapng => pcapng::write(snaplen, dropped, frames),
     }
 }
 

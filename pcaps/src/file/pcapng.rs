@@ -5,17 +5,24 @@ use crate::story::Frame;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
+const INTERFACE_STATISTICS: u32 = 5;
 const ENHANCED_PACKET: u32 = 6;
 const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
 /// Options of an interface description: its name, and its resolution as a negative power of ten.
 const IF_NAME: u16 = 2;
 const IF_TSRESOL: u16 = 9;
+/// Options of interface statistics: packets received, and those dropped by the interface.
+const ISB_IFRECV: u16 = 4;
+const ISB_IFDROP: u16 = 5;
 
-pub(super) fn write(snaplen: u32, frames: &[Frame]) -> Vec<u8> {
+pub(super) fn write(snaplen: u32, dropped: Option<u64>, frames: &[Frame]) -> Vec<u8> {
     let mut out = block(SECTION_HEADER, &section());
     out.extend(block(INTERFACE_DESCRIPTION, &interface(snaplen)));
     for frame in frames {
         out.extend(block(ENHANCED_PACKET, &packet(snaplen, frame)));
+    }
+    if let (Some(dropped), Some(last)) = (dropped, frames.last()) {
+        out.extend(block(INTERFACE_STATISTICS, &statistics(dropped, frames.len() as u64, last)));
     }
     out
 }
@@ -38,13 +45,26 @@ fn interface(snaplen: u32) -> Vec<u8> {
 }
 
 fn packet(snaplen: u32, frame: &Frame) -> Vec<u8> {
-    let time = frame.time.0 as u64;
     let bytes = kept(frame, snaplen);
-    let mut body = 0u32.to_le_bytes().to_vec();
-    for field in [(time >> 32) as u32, time as u32, bytes.len() as u32, frame.bytes.len() as u32] {
+    let mut body = interface_and_time(frame);
+    for field in [bytes.len() as u32, frame.bytes.len() as u32] {
         body.extend(field.to_le_bytes());
     }
     body.extend(padded(bytes));
+    body
+}
+
+/// What packets and statistics begin with: the only interface, and the time in two halves.
+fn interface_and_time(frame: &Frame) -> Vec<u8> {
+    let time = frame.time.0 as u64;
+    [0, (time >> 32) as u32, time as u32].into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
+fn statistics(dropped: u64, received: u64, last: &Frame) -> Vec<u8> {
+    let mut body = interface_and_time(last);
+    body.extend(option(ISB_IFRECV, &(received + dropped).to_le_bytes()));
+    body.extend(option(ISB_IFDROP, &dropped.to_le_bytes()));
+    body.extend([0, 0, 0, 0]);
     body
 }
 

@@ -30,6 +30,7 @@ pub struct Story {
     epoch: Time,
     format: Format,
     snaplen: u32,
+    dropped: Option<u64>,
 }
 
 impl Story {
@@ -37,7 +38,7 @@ impl Story {
     pub fn of(connections: impl IntoIterator<Item = Connection>) -> Self {
         let mut frames: Vec<Frame> = connections.into_iter().flat_map(Connection::into_frames).collect();
         frames.sort_by_key(|frame| frame.time);
-        Self { frames, epoch: EPOCH, format: Format::PcapMicroseconds, snaplen: 262_144 }
+        Self { frames, epoch: EPOCH, format: Format::PcapMicroseconds, snaplen: 262_144, dropped: None }
     }
 
     /// Begins at this Unix time instead.
@@ -55,6 +56,12 @@ impl Story {
     /// Cuts every frame to this many bytes.
     pub fn snaplen(mut self, bytes: u32) -> Self {
         self.snaplen = bytes;
+        self
+    }
+
+    /// A pcapng says at its end that the capture dropped this many packets; classic files cannot.
+    pub fn dropped(mut self, packets: u64) -> Self {
+        self.dropped = Some(packets);
         self
     }
 
@@ -101,7 +108,7 @@ impl Story {
         for frame in &mut frames {
             frame.time = Time(frame.time.0 + self.epoch.0);
         }
-        file::write(self.format, self.snaplen, &frames)
+        file::write(self.format, self.snaplen, self.dropped, &frames)
     }
 
     /// The file's name: `capture.pcap` or `capture.pcapng`.

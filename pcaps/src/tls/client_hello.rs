@@ -24,8 +24,8 @@ mod extension {
 
 /// Group numbers (IANA): X25519, P-256, and the hybrid of X25519 with ML-KEM-768.
 pub(super) const X25519: u16 = 0x001d;
-const SECP256R1: u16 = 0x0017;
-const X25519_MLKEM768: u16 = 0x11ec;
+pub(super) const SECP256R1: u16 = 0x0017;
+pub(super) const X25519_MLKEM768: u16 = 0x11ec;
 
 /// ECDSA and RSA, with PSS and without.
 const SIGNATURE_SCHEMES: [u16; 8] = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601];

@@ -1,6 +1,6 @@
 //! The server's messages in clear.
 
-use super::client_hello::{X25519, add};
+use super::client_hello::{SECP256R1, X25519, X25519_MLKEM768, add};
 use super::{ClientHello, handshake};
 use crate::bytes::Put;
 use crate::random::Random;
@@ -52,7 +52,8 @@ pub fn server_hello_tls12(hello: &ClientHello, answer: Answer) -> Vec<u8> {
 /// ServerHello of TLS 1.3.
 pub fn server_hello_tls13(hello: &ClientHello, answer: Answer) -> Vec<u8> {
     let mut share = Vec::new();
-    share.put_u16(X25519).put_prefixed(2, &Random::named(&format!("server share {}", hello.seed)).bytes(32));
+    let group = hello.shares.first().copied().unwrap_or(X25519);
+    share.put_u16(group).put_prefixed(2, &server_share(group, &hello.seed));
     let mut extensions = Vec::new();
     add(&mut extensions, SUPPORTED_VERSIONS, &[3, 4]);
     add(&mut extensions, KEY_SHARE, &share);
@@ -103,6 +104,16 @@ fn server_hello(random: &[u8], session_id: &[u8], suite: u16, extensions: &[u8])
     body.put_u16(0x0303).put(random).put_prefixed(1, session_id);
     body.put_u16(suite).put_u8(0).put_prefixed(2, extensions);
     handshake(2, &body)
+}
+
+/// The server's share in the group of the client's first (RFC 8446, section 4.2.8.2; draft-ietf-tls-ecdhe-mlkem).
+fn server_share(group: u16, seed: &str) -> Vec<u8> {
+    let mut random = Random::named(&format!("server share {seed}"));
+    match group {
+        X25519_MLKEM768 => random.bytes(1_120),
+        SECP256R1 => [vec![4], random.bytes(64)].concat(), // uncompressed point
+        _ => random.bytes(32),
+    }
 }
 
 fn random(hello: &ClientHello) -> Vec<u8> {
