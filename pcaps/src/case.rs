@@ -20,6 +20,8 @@ pub struct Case {
     pub files: Vec<(&'static str, &'static str)>,
     /// What is expected of every alert: a count over all that stands beside the single filters.
     alerts: Alerts,
+    /// Whether there may be attempts that it does not name.
+    further_attempts: bool,
     expected: Expected,
 }
 
@@ -38,7 +40,16 @@ impl Case {
     /// A case that expects no attempt and no alert until told otherwise.
     pub fn new(name: &'static str, story: Story) -> Self {
         let expected = Expected::default();
-        Self { name, shows: "", rule: "", story, files: Vec::new(), alerts: Alerts::Named, expected }
+        Self {
+            name,
+            shows: "",
+            rule: "",
+            story,
+            files: Vec::new(),
+            alerts: Alerts::Named,
+            further_attempts: false,
+            expected,
+        }
     }
 
     /// What it shows.
@@ -75,6 +86,18 @@ impl Case {
     /// One attempt with any of these outcomes is expected, where the rules leave it open.
     pub fn attempt_with_one_of(self, sni: &str, outcomes: &[&str]) -> Self {
         self.attempt(sni, "").having("hushwire.outcome", json!(outcomes))
+    }
+
+    /// No attempt with this outcome is expected; for cases that allow further ones.
+    pub fn no_attempt_with(mut self, outcome: &str) -> Self {
+        let fields = [("event_type", json!("tls")), ("hushwire.outcome", json!(outcome))];
+        self.expected.filters.push(Filter::new(0, fields));
+        self
+    }
+
+    /// What follows may be told as attempts of their own: the rules do not say.
+    pub fn further_attempts_allowed(self) -> Self {
+        Self { further_attempts: true, ..self }
     }
 
     /// One undecided attempt is expected, for this reason.
@@ -166,7 +189,10 @@ impl Case {
             let of_kind = expected.filters.iter().filter(|f| f.fields.get("event_type") == Some(&json!(kind)));
             of_kind.map(|filter| filter.count).sum()
         };
-        let mut sums = vec![Filter::new(total("tls"), [("event_type", json!("tls"))])];
+        let mut sums = Vec::new();
+        if !self.further_attempts {
+            sums.push(Filter::new(total("tls"), [("event_type", json!("tls"))]));
+        }
         match self.alerts {
             Alerts::Open => {}
             Alerts::Named => sums.push(Filter::new(total("alert"), [("event_type", json!("alert"))])),
