@@ -90,6 +90,12 @@ impl Fragments {
         Self { limits, entries, by_age, serial: 0, bytes: 0, counts: FragmentCounts::default() }
     }
 
+    /// Bytes held, bookkeeping included.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Adds a fragment with its `data`, seen at `now`. Gives the datagram that it completes.
     pub(super) fn insert(&mut self, fragment: &Fragment, data: &[u8], now: Time) -> Result<Whole, Skip> {
         let piece = Piece::new(fragment.place.offset, fragment.place.more, data)?;
