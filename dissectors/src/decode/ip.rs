@@ -1,6 +1,6 @@
 //! IPv4 and IPv6 headers, and the fragments that they announce.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
 
@@ -43,6 +43,18 @@ pub(super) struct Place {
     pub(super) more: bool,
 }
 
+impl IpHeader {
+    /// Before any was met.
+    pub(super) const NONE: Self = Self {
+        source: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        dest: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        ttl: 0,
+        id: None,
+        dont_fragment: false,
+        bad_checksum: false,
+    };
+}
+
 impl Place {
     /// Of an IPv6 packet without fragment header.
     const WHOLE: Self = Self { id: 0, offset: 0, more: false };
@@ -56,8 +68,10 @@ impl Place {
 /// Fragment offsets count units of eight bytes (RFC 791 section 3.1).
 pub(super) const FRAGMENT_UNIT: usize = 8;
 
+// Inlined by order: each copy of a header on its way up costs as much as reading it.
+
 /// Reads an IPv4 or IPv6 header, told apart by the version, whatever the layer above said.
-#[inline]
+#[inline(always)]
 pub(super) fn decode(rest: Rest<'_>) -> Result<(IpHeader, IpPayload<'_>), Stop> {
     match rest.u8(0)? >> 4 {
         4 => v4(rest),
@@ -66,7 +80,7 @@ pub(super) fn decode(rest: Rest<'_>) -> Result<(IpHeader, IpPayload<'_>), Stop> 
     }
 }
 
-#[inline]
+#[inline(always)]
 fn v4(rest: Rest<'_>) -> Result<(IpHeader, IpPayload<'_>), Stop> {
     use etherparse::err::ipv4::HeaderSliceError::{Content, Len};
     let slice = Ipv4HeaderSlice::from_slice(rest.bytes()).map_err(|error| match error {

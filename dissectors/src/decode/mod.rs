@@ -5,6 +5,7 @@
 //!
 //! - Lengths come from the innermost IP header: what lies behind is padding, what lacks was cut by the snap length.
 //! - Values are those of the innermost IP header; of a reassembled datagram, those of its first fragment.
+//! - An ICMP error's time to live and identification are its own, not those of the packet that it quotes.
 //! - Nothing is refused for a wrong checksum.
 
 mod checksum;
@@ -33,10 +34,10 @@ use crate::packet::{Packet, Span};
 use crate::time::Time;
 use fragments::Fragments;
 use rest::Rest;
-use walk::{Fragment, Reached, Walk};
+use walk::{Fragment, Stopped, Walk};
 
-/// Layers that are read in a frame, each extension header counted as one. A mirrored VXLAN frame with two VLAN tags on
-/// both sides has ten.
+/// Headers that are read in a frame, each extension header counted as one. A mirrored frame in ERSPAN with two VLAN tags
+/// on both sides has eleven.
 pub const DEPTH_LIMIT: u8 = 16;
 
 /// A captured frame, its bytes in a block.
@@ -91,7 +92,33 @@ impl Decoder {
     /// Why the frame gives no packet; counted.
     #[inline]
     pub fn decode(&mut self, frame: Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
-        let packet = self.walk(&frame, bytes);
+        let found = match Rest::new(bytes, frame.span, frame.original_len) {
+            Some(rest) => self.walk(Walk::of_frame(&frame, self.checksums, rest)),
+            None => Err(Stopped::Skip(Skip::Truncated)),
+        };
+        match found {
+            Ok(packet) => {
+                self.counts.bad_transport_checksums += u64::from(packet.bad_checksum);
+                Ok(packet)
+            }
+            Err(stopped) => self.stopped(&frame, stopped, bytes),
+        }
+    }
+
+    #[inline]
+    fn walk(&mut self, mut walk: Walk<'_>) -> Result<Packet, Stopped> {
+        let found = walk.run();
+        self.counts.bad_ip_checksums += walk.bad_ip_checksums;
+        found
+    }
+
+    /// Counts a frame without packet, unless it completes datagrams that have one.
+    #[cold]
+    fn stopped(&mut self, frame: &Frame, stopped: Stopped, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        let packet = match stopped {
+            Stopped::Skip(skip) => Err(skip),
+            Stopped::Fragment(fragment) => self.reassemble(frame, fragment, bytes),
+        };
         match &packet {
             Ok(packet) => self.counts.bad_transport_checksums += u64::from(packet.bad_checksum),
             Err(skip) => self.counts.skip(*skip),
@@ -99,33 +126,19 @@ impl Decoder {
         packet
     }
 
-    #[inline]
-    fn walk(&mut self, frame: &Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
-        let rest = Rest::new(bytes, frame.span, frame.original_len as usize).ok_or(Skip::Truncated)?;
-        let mut walk = Walk::of_frame(frame, self.checksums, rest);
-        let reached = walk.run();
-        self.counts.bad_ip_checksums += walk.bad_ip_checksums;
-        match reached? {
-            Reached::Packet(packet) => Ok(packet),
-            Reached::Fragment(fragment) => self.fragment(frame, fragment, bytes),
-        }
-    }
-
     /// Goes on below a fragment, as long as fragments complete datagrams.
-    fn fragment(&mut self, frame: &Frame, mut fragment: Fragment, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+    fn reassemble(&mut self, frame: &Frame, mut fragment: Fragment, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
         loop {
             let whole = self.fragments.insert(&fragment, fragment.data.of(bytes), frame.time);
             self.counts.fragments = self.fragments.counts;
             let whole = whole?;
             (fragment.ip, fragment.protocol) = whole.first;
             let span = append(bytes, &whole.data).ok_or(Skip::FragmentDropped)?;
-            let rest = Rest::new(bytes, span, whole.data.len()).ok_or(Skip::FragmentDropped)?;
-            let mut walk = Walk::resumed(frame, self.checksums, &fragment, rest);
-            let reached = walk.run();
-            self.counts.bad_ip_checksums += walk.bad_ip_checksums;
-            match reached? {
-                Reached::Packet(packet) => return Ok(packet),
-                Reached::Fragment(inner) => fragment = inner,
+            let rest = Rest::new(bytes, span, span.len).ok_or(Skip::FragmentDropped)?;
+            match self.walk(Walk::resumed(frame, self.checksums, &fragment, rest)) {
+                Ok(packet) => return Ok(packet),
+                Err(Stopped::Skip(skip)) => return Err(skip),
+                Err(Stopped::Fragment(inner)) => fragment = inner,
             }
         }
     }

@@ -49,7 +49,7 @@ pub(super) enum Stop {
 
 /// Link types, by LINKTYPE_ number.
 static LINKS: &[(&[u16], &Layer)] = &[
-    (&[1], &ethernet::LAYER),
+    (&[ethernet::LINK], &ethernet::LAYER),
     (&[0, 108], &null::LAYER),
     (&[9, 50, 166, 204], &ppp::LAYER),
     (&[51], &pppoe::LAYER),
@@ -100,6 +100,7 @@ static UDP_PORTS: &[(u16, &Layer)] = &[
     (3544, &teredo::LAYER),
     (4789, &vxlan::LAYER),
     (4790, &vxlan::GENERIC),
+    (5247, &capwap::LAYER),
     (6081, &geneve::LAYER),
     (6635, &mpls::IN_UDP),
     (8472, &vxlan::LAYER),
@@ -107,6 +108,7 @@ static UDP_PORTS: &[(u16, &Layer)] = &[
 
 impl Next {
     /// Whether an IP header follows.
+    #[inline]
     pub(super) fn is_ip(self) -> bool {
         match self {
             Self::EtherType(0x0800 | 0x86dd) | Self::Ip => true,
@@ -121,7 +123,6 @@ impl Next {
     /// The layer that follows, unless IP or a transport does.
     pub(super) fn layer(self) -> Result<&'static Layer, Skip> {
         match self {
-            Self::Link(1) => Ok(&ethernet::LAYER),
             Self::Link(number) => find(LINKS, number).ok_or(Skip::UnknownLink),
             Self::EtherType(number) => find(ETHERTYPES, number).ok_or(Skip::NotIp),
             Self::Ppp(number) => find(PPP_PROTOCOLS, number).ok_or(Skip::NotIp),

@@ -11,19 +11,17 @@ pub(super) struct Rest<'a> {
     /// The captured bytes.
     bytes: &'a [u8],
     /// Where they start in the block.
-    start: usize,
+    start: u32,
     /// How many bytes the wire had here; never fewer than captured.
-    wire: usize,
+    wire: u32,
 }
 
 impl<'a> Rest<'a> {
     /// The bytes of `span` in `block`, of which the wire had `wire`; `None` where the span leaves the block.
-    pub(super) fn new(block: &'a [u8], span: Span, wire: usize) -> Option<Self> {
-        let start = span.start as usize;
-        let bytes = block.get(start..start.checked_add(span.len as usize)?)?;
-        // A span is 32 bits; what lies beyond them in a larger block has no name.
-        u32::try_from(start + bytes.len()).ok()?;
-        Some(Self { bytes, start, wire: wire.max(bytes.len()) })
+    pub(super) fn new(block: &'a [u8], span: Span, wire: u32) -> Option<Self> {
+        let end = span.start.checked_add(span.len)?;
+        let bytes = block.get(span.start as usize..end as usize)?;
+        Some(Self { bytes, start: span.start, wire: wire.max(span.len) })
     }
 
     /// The captured bytes.
@@ -33,7 +31,7 @@ impl<'a> Rest<'a> {
 
     /// How many bytes the wire had here.
     pub(super) fn wire(&self) -> usize {
-        self.wire
+        self.wire as usize
     }
 
     /// Whether the snap length cut bytes off.
@@ -42,25 +40,30 @@ impl<'a> Rest<'a> {
     }
 
     /// How many bytes were on the wire and not captured.
-    pub(super) fn missing(&self) -> usize {
-        self.wire - self.bytes.len()
+    pub(super) fn missing(&self) -> u32 {
+        self.wire - self.span().len
     }
 
     /// Where the captured bytes lie in the block.
     pub(super) fn span(&self) -> Span {
-        // `new` has made sure that both fit.
-        Span { start: self.start as u32, len: self.bytes.len() as u32 }
+        // No longer than the span that `new` was given.
+        Span { start: self.start, len: self.bytes.len() as u32 }
     }
 
     /// What follows a header of `n` bytes.
+    #[inline]
     pub(super) fn skip(self, n: usize) -> Result<Self, Stop> {
         let bytes = self.bytes.get(n..).ok_or(Stop::Short)?;
-        Ok(Self { bytes, start: self.start + n, wire: self.wire - n })
+        // `n` is at most the captured length, which is at most both.
+        Ok(Self { bytes, start: self.start + n as u32, wire: self.wire - n as u32 })
     }
 
-    /// The first `n` bytes, as a header states its payload's length: what follows is padding, what lacks was not captured.
+    /// The first `n` bytes, as a header states its payload's length: what follows is padding, what lacks was not
+    /// captured. A header that claims more than the frame had is not believed.
+    #[inline]
     pub(super) fn limit(self, n: usize) -> Self {
-        Self { bytes: self.bytes.get(..n).unwrap_or(self.bytes), start: self.start, wire: n }
+        let wire = u32::try_from(n).map_or(self.wire, |n| n.min(self.wire));
+        Self { bytes: self.bytes.get(..n).unwrap_or(self.bytes), start: self.start, wire }
     }
 
     /// The byte at `at`.
@@ -89,6 +92,7 @@ impl<'a> Rest<'a> {
     }
 
     /// The `N` bytes at `at`.
+    #[inline]
     fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], Stop> {
         self.bytes.get(at..).and_then(<[u8]>::first_chunk).copied().ok_or(Stop::Short)
     }

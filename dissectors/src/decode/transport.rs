@@ -14,7 +14,7 @@ pub(super) fn ends(ip: &IpHeader, source: u16, dest: u16) -> Ends {
 }
 
 /// A TCP segment's ends, header and payload.
-#[inline]
+#[inline(always)]
 pub(super) fn tcp<'a>(ip: &IpHeader, rest: Rest<'a>) -> Result<(Ends, Tcp, Rest<'a>), Stop> {
     use etherparse::err::tcp::HeaderSliceError::{Content, Len};
     const FIXED: u32 = 20;
@@ -32,18 +32,15 @@ pub(super) fn tcp<'a>(ip: &IpHeader, rest: Rest<'a>) -> Result<(Ends, Tcp, Rest<
     Ok((ends(ip, slice.source_port(), slice.destination_port()), header, rest.skip(slice.slice().len())?))
 }
 
-/// A UDP datagram's ends and the datagram itself, header first, without what follows it.
-#[inline]
-pub(super) fn udp<'a>(ip: &IpHeader, rest: Rest<'a>) -> Result<(Ends, Rest<'a>), Stop> {
+/// A UDP datagram's ends, the datagram itself with its header and without what follows it, and its payload.
+pub(super) fn udp<'a>(ip: &IpHeader, rest: Rest<'a>) -> Result<(Ends, Rest<'a>, Rest<'a>), Stop> {
+    const HEADER: usize = 8;
     let slice = UdpHeaderSlice::from_slice(rest.bytes()).map_err(|_| Stop::Short)?;
     let datagram = match usize::from(slice.length()) {
         // Jumbograms (RFC 2675 section 4), and large sends that the hardware is to cut up.
         0 => rest,
-        len @ UDP_HEADER.. if len <= rest.wire() => rest.limit(len),
+        len @ HEADER.. if len <= rest.wire() => rest.limit(len),
         _ => return Err(Stop::Bad),
     };
-    Ok((ends(ip, slice.source_port(), slice.destination_port()), datagram))
+    Ok((ends(ip, slice.source_port(), slice.destination_port()), datagram, datagram.skip(HEADER)?))
 }
-
-/// Ports, length, checksum.
-pub(super) const UDP_HEADER: usize = 8;

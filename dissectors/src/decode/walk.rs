@@ -4,6 +4,7 @@
 
 use super::icmp;
 use super::ip::{self, IpHeader, IpPayload, Place};
+use super::layers::ethernet;
 use super::registry::{self, Next, Stop};
 use super::rest::Rest;
 use super::transport;
@@ -29,11 +30,22 @@ pub enum Checksums {
     Transport,
 }
 
-/// Where a walk ends.
-#[derive(Debug)]
-pub(super) enum Reached {
-    Packet(Packet),
+/// Why a walk ends without a packet.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stopped {
+    /// There is none.
+    Skip(Skip),
+    /// It may come out of a datagram in fragments.
     Fragment(Fragment),
+}
+
+/// What a walk meets that has nothing below it that a layer could read.
+#[derive(Clone, Copy, Debug)]
+enum Bottom {
+    Tcp,
+    Udp,
+    Icmp(icmp::Version),
+    Fragment(u8, Place),
 }
 
 /// A fragment, and all that is needed to go on when its datagram is whole.
@@ -59,10 +71,8 @@ pub(super) struct Walk<'a> {
     next: Next,
     rest: Rest<'a>,
     /// The innermost IP header so far.
-    ip: Option<IpHeader>,
+    ip: IpHeader,
     depth: u8,
-    /// The innermost UDP datagram whose payload was taken for a tunnel.
-    outer: Option<Packet>,
     /// Wrong IPv4 header checksums met.
     pub(super) bad_ip_checksums: u64,
 }
@@ -72,127 +82,164 @@ impl<'a> Walk<'a> {
     #[inline]
     pub(super) fn of_frame(frame: &'a Frame, checksums: Checksums, rest: Rest<'a>) -> Self {
         let next = Next::Link(frame.link);
-        Self { frame, checksums, next, rest, ip: None, depth: 0, outer: None, bad_ip_checksums: 0 }
+        Self { frame, checksums, next, rest, ip: IpHeader::NONE, depth: 0, bad_ip_checksums: 0 }
     }
 
     /// From the payload of a datagram made whole by `last`.
     pub(super) fn resumed(frame: &'a Frame, checksums: Checksums, last: &Fragment, rest: Rest<'a>) -> Self {
         let walk = Self::of_frame(frame, checksums, rest);
-        Self { next: Next::Protocol(last.protocol), ip: Some(last.ip), depth: last.depth, ..walk }
+        Self { next: Next::Protocol(last.protocol), ip: last.ip, depth: last.depth, ..walk }
     }
 
     /// Walks to the end.
     #[inline]
-    pub(super) fn run(&mut self) -> Result<Reached, Skip> {
+    pub(super) fn run(&mut self) -> Result<Packet, Stopped> {
         match self.descend() {
-            // What looked like a tunnel and leads nowhere was the payload of UDP.
-            Err(Skip::Malformed(_)) if let Some(outer) = self.outer => Ok(Reached::Packet(outer)),
-            reached => reached,
+            Ok(Bottom::Tcp) => self.tcp(),
+            Ok(bottom) => self.not_tcp(bottom),
+            Err(skip) => Err(Stopped::Skip(skip)),
         }
     }
 
+    /// Reads header after header.
     #[inline]
-    fn descend(&mut self) -> Result<Reached, Skip> {
+    fn descend(&mut self) -> Result<Bottom, Skip> {
         while self.depth < DEPTH_LIMIT {
             self.depth += 1;
-            let reached = match self.next {
+            let bottom = match self.next {
+                Next::Protocol(protocol::TCP) => Some(Bottom::Tcp),
                 next if next.is_ip() => self.ip()?,
+                Next::Link(ethernet::LINK) => self.ethernet()?,
                 Next::Protocol(protocol) => self.protocol(protocol)?,
                 _ => self.layer()?,
             };
-            if let Some(reached) = reached {
-                return Ok(reached);
+            if let Some(bottom) = bottom {
+                return Ok(bottom);
             }
         }
         Err(Skip::TooDeep)
     }
 
-    fn layer(&mut self) -> Result<Option<Reached>, Skip> {
+    /// By far the commonest layer, without the way through the table.
+    #[inline]
+    fn ethernet(&mut self) -> Result<Option<Bottom>, Skip> {
+        match ethernet::decode(self.rest) {
+            Ok((next, rest)) => (self.next, self.rest) = (next, rest),
+            Err(stop) => return Err(self.skip(stop, ethernet::LAYER.name)),
+        }
+        Ok(None)
+    }
+
+    fn layer(&mut self) -> Result<Option<Bottom>, Skip> {
         let layer = self.next.layer()?;
         (self.next, self.rest) = (layer.decode)(self.rest).map_err(|stop| self.skip(stop, layer.name))?;
         Ok(None)
     }
 
     #[inline]
-    fn ip(&mut self) -> Result<Option<Reached>, Skip> {
-        let (header, payload) = ip::decode(self.rest).map_err(|stop| self.skip(stop, "ip"))?;
-        self.bad_ip_checksums += u64::from(header.bad_checksum);
-        self.ip = Some(header);
-        self.payload(header, payload)
+    fn ip(&mut self) -> Result<Option<Bottom>, Skip> {
+        match ip::decode(self.rest) {
+            Ok((header, payload)) => {
+                self.bad_ip_checksums += u64::from(header.bad_checksum);
+                self.ip = header;
+                self.payload(payload)
+            }
+            Err(stop) => Err(self.skip(stop, "ip")),
+        }
     }
 
     /// Goes on with a whole payload, stops at a fragment.
     #[inline]
-    fn payload(&mut self, ip: IpHeader, payload: IpPayload<'a>) -> Result<Option<Reached>, Skip> {
+    fn payload(&mut self, payload: IpPayload<'a>) -> Result<Option<Bottom>, Skip> {
         let IpPayload { protocol, place, rest } = payload;
         (self.next, self.rest) = (Next::Protocol(protocol), rest);
         match place.is_whole() {
             true => Ok(None),
             false if rest.is_cut() => Err(Skip::Truncated),
-            false => {
-                let fragment = Fragment { ip, protocol, place, data: rest.span(), depth: self.depth };
-                Ok(Some(Reached::Fragment(fragment)))
-            }
+            false => Ok(Some(Bottom::Fragment(protocol, place))),
         }
     }
 
-    #[inline]
-    fn protocol(&mut self, protocol: u8) -> Result<Option<Reached>, Skip> {
-        let Some(ip) = self.ip else { return Err(Skip::NotIp) };
+    fn protocol(&mut self, protocol: u8) -> Result<Option<Bottom>, Skip> {
         match protocol {
-            protocol::TCP => self.tcp(&ip).map(Some),
-            protocol::UDP => self.udp(&ip),
-            protocol::ICMP => self.icmp(&ip, icmp::Version::V4).map(Some),
-            protocol::ICMP_V6 => self.icmp(&ip, icmp::Version::V6).map(Some),
+            protocol::UDP => Ok(Some(Bottom::Udp)),
+            protocol::ICMP => Ok(Some(Bottom::Icmp(icmp::Version::V4))),
+            protocol::ICMP_V6 => Ok(Some(Bottom::Icmp(icmp::Version::V6))),
             protocol::V6_FRAGMENT => {
                 let payload = ip::v6_fragment(self.rest).map_err(|stop| self.skip(stop, "ipv6_fragment"))?;
-                self.payload(ip, payload)
+                self.payload(payload)
             }
             _ => self.layer(),
         }
     }
 
     #[inline]
-    fn tcp(&self, ip: &IpHeader) -> Result<Reached, Skip> {
-        let (ends, tcp, payload) = transport::tcp(ip, self.rest).map_err(|stop| self.skip(stop, "tcp"))?;
-        let bad_checksum = self.checksums == Checksums::Transport && checksum::is_wrong(ip, protocol::TCP, self.rest);
-        Ok(Reached::Packet(Packet { bad_checksum, ..self.packet(ip, ends, Transport::Tcp(tcp), payload) }))
+    fn tcp(&self) -> Result<Packet, Stopped> {
+        match transport::tcp(&self.ip, self.rest) {
+            Ok((ends, tcp, payload)) => {
+                let bad_checksum =
+                    self.checksums == Checksums::Transport && checksum::is_wrong(&self.ip, protocol::TCP, self.rest);
+                Ok(self.packet(ends, Transport::Tcp(tcp), payload, bad_checksum))
+            }
+            Err(stop) => Err(Stopped::Skip(self.skip(stop, "tcp"))),
+        }
     }
 
-    fn udp(&mut self, ip: &IpHeader) -> Result<Option<Reached>, Skip> {
-        let (ends, datagram) = transport::udp(ip, self.rest).map_err(|stop| self.skip(stop, "udp"))?;
-        let payload = datagram.skip(transport::UDP_HEADER).map_err(|stop| self.skip(stop, "udp"))?;
-        let packet = self.packet(ip, ends, Transport::Udp, payload);
+    fn not_tcp(&mut self, bottom: Bottom) -> Result<Packet, Stopped> {
+        match bottom {
+            Bottom::Tcp => self.tcp(),
+            Bottom::Udp => self.udp(),
+            Bottom::Icmp(version) => self.icmp(version),
+            Bottom::Fragment(protocol, place) => {
+                let (ip, data, depth) = (self.ip, self.rest.span(), self.depth);
+                Err(Stopped::Fragment(Fragment { ip, protocol, place, data, depth }))
+            }
+        }
+    }
+
+    fn udp(&mut self) -> Result<Packet, Stopped> {
+        let (ends, datagram, payload) =
+            transport::udp(&self.ip, self.rest).map_err(|stop| Stopped::Skip(self.skip(stop, "udp")))?;
         let tunnel = registry::tunnel(ends.source.port, ends.dest.port);
         if let Some(Ok(inner)) = tunnel.map(|layer| (layer.decode)(payload)) {
-            (self.next, self.rest, self.outer) = (inner.0, inner.1, Some(packet));
-            return Ok(None);
+            return self.tunnel(inner, self.packet(ends, Transport::Udp, payload, false));
         }
         let bad_checksum = self.checksums == Checksums::Transport
             && datagram.be16(6) != Ok(NO_CHECKSUM)
-            && checksum::is_wrong(ip, protocol::UDP, datagram);
-        Ok(Some(Reached::Packet(Packet { bad_checksum, ..packet })))
+            && checksum::is_wrong(&self.ip, protocol::UDP, datagram);
+        Ok(self.packet(ends, Transport::Udp, payload, bad_checksum))
     }
 
-    fn icmp(&self, ip: &IpHeader, version: icmp::Version) -> Result<Reached, Skip> {
-        let (ends, error) = icmp::decode(ip, version, self.rest).map_err(|stop| self.skip(stop, "icmp"))?;
-        let nothing = self.rest.limit(0);
-        Ok(Reached::Packet(self.packet(ip, ends, error, nothing)))
+    /// Goes on below a UDP datagram, to the depth limit: each turn has used up two layers. What looked like a tunnel and
+    /// leads nowhere was the datagram's own payload.
+    fn tunnel(&mut self, (next, rest): (Next, Rest<'a>), outer: Packet) -> Result<Packet, Stopped> {
+        (self.next, self.rest) = (next, rest);
+        match self.run() {
+            Err(Stopped::Skip(Skip::Malformed(_))) => Ok(outer),
+            inner => inner,
+        }
     }
 
-    #[inline]
-    fn packet(&self, ip: &IpHeader, ends: Ends, transport: Transport, payload: Rest<'_>) -> Packet {
+    fn icmp(&self, version: icmp::Version) -> Result<Packet, Stopped> {
+        match icmp::decode(&self.ip, version, self.rest) {
+            Ok((ends, error)) => Ok(self.packet(ends, error, self.rest.limit(0), false)),
+            Err(stop) => Err(Stopped::Skip(self.skip(stop, "icmp"))),
+        }
+    }
+
+    #[inline(always)]
+    fn packet(&self, ends: Ends, transport: Transport, payload: Rest<'_>, bad_checksum: bool) -> Packet {
         Packet {
             frame: self.frame.number,
             time: self.frame.time,
             ends,
-            ttl: ip.ttl,
-            ip_id: ip.id,
-            dont_fragment: ip.dont_fragment,
+            ttl: self.ip.ttl,
+            ip_id: self.ip.id,
+            dont_fragment: self.ip.dont_fragment,
             transport,
             payload: payload.span(),
-            missing: u32::try_from(payload.missing()).unwrap_or(u32::MAX),
-            bad_checksum: false,
+            missing: payload.missing(),
+            bad_checksum,
         }
     }
 

@@ -5,13 +5,16 @@ use crate::decode::rest::Rest;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "ethernet", decode };
 
+/// LINKTYPE_ETHERNET.
+pub(in crate::decode) const LINK: u16 = 1;
+
 /// The largest value of the type field that is a length (IEEE 802.3 clause 3.2.6).
 const MAX_LENGTH: u16 = 1500;
 
 /// Two addresses and the type.
 pub(super) const HEADER: usize = 14;
 
-#[inline]
+#[inline(always)]
 pub(in crate::decode) fn decode(rest: Rest<'_>) -> Decoded<'_> {
     Ok(after_type(rest.be16(12)?, rest.skip(HEADER)?))
 }

@@ -1,5 +1,6 @@
 //! Generic routing encapsulation (RFC 2784, 2890; version 0 with RFC 1701's routing; version 1 of PPTP, RFC 2637).
 
+use super::ethernet;
 use crate::decode::Skip;
 use crate::decode::registry::{Decoded, Layer, Next, Stop};
 use crate::decode::rest::Rest;
@@ -47,7 +48,7 @@ fn decode(rest: Rest<'_>) -> Decoded<'_> {
 
 fn passenger(flags: u16, protocol: u16) -> Next {
     match protocol {
-        ERSPAN if flags & SEQUENCE == 0 => Next::Link(1),
+        ERSPAN if flags & SEQUENCE == 0 => Next::Link(ethernet::LINK),
         _ => Next::EtherType(protocol),
     }
 }

@@ -65,7 +65,7 @@ fn third(rest: Rest<'_>) -> Decoded<'_> {
         let frame = rest.skip(start)?;
         frame.u8(ethernet::HEADER - 1)?;
         if ethernet::is_plausible(frame) {
-            return Ok((Next::Link(1), frame));
+            return Ok((Next::Link(ethernet::LINK), frame));
         }
     }
     Err(Stop::Skip(Skip::OtherProtocol))

@@ -3,6 +3,7 @@
 //! A layer reads its own header and says what follows. It knows neither IP addresses nor flows nor its neighbours.
 
 pub(super) mod backbone;
+pub(super) mod capwap;
 pub(super) mod chdlc;
 pub(super) mod erspan;
 pub(super) mod etherip;

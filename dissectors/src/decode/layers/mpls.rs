@@ -52,8 +52,8 @@ fn recognise(rest: Rest<'_>) -> Result<Option<(Next, Rest<'_>)>, Stop> {
     Ok(match rest.u8(0)? >> 4 {
         4 if is_ipv4(rest) => Some((Next::Ip, rest)),
         6 if is_ipv6(rest) => Some((Next::Ip, rest)),
-        0 if ethernet::is_plausible(behind_word) => Some((Next::Link(1), behind_word)),
-        _ if ethernet::is_plausible(rest) => Some((Next::Link(1), rest)),
+        0 if ethernet::is_plausible(behind_word) => Some((Next::Link(ethernet::LINK), behind_word)),
+        _ if ethernet::is_plausible(rest) => Some((Next::Link(ethernet::LINK), rest)),
         _ => None,
     })
 }

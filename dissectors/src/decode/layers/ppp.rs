@@ -1,5 +1,6 @@
 //! PPP (RFC 1661), with or without HDLC's address and control bytes (RFC 1662), with or without a compressed protocol.
 
+use super::ethernet;
 use crate::decode::registry::{Decoded, Layer, Next, Stop};
 use crate::decode::rest::Rest;
 
@@ -33,7 +34,7 @@ pub(super) fn protocol(rest: Rest<'_>) -> Decoded<'_> {
 fn bridged(rest: Rest<'_>) -> Decoded<'_> {
     const ETHERNET: u8 = 1;
     match rest.u8(1)? {
-        ETHERNET => Ok((Next::Link(1), rest.skip(2)?)),
+        ETHERNET => Ok((Next::Link(ethernet::LINK), rest.skip(2)?)),
         _ => Err(Stop::Bad),
     }
 }

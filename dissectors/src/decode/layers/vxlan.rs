@@ -20,18 +20,18 @@ fn decode(rest: Rest<'_>) -> Decoded<'_> {
     let plain = rest.be32(0)? == u32::from(VALID) << 24;
     let group = rest.u8(0)? == VALID | GROUP_POLICY;
     match (plain || group) && rest.u8(7)? == 0 && ethernet::is_plausible(frame) {
-        true => Ok((Next::Link(1), frame)),
+        true => Ok((Next::Link(ethernet::LINK), frame)),
         false => Err(Stop::Bad),
     }
 }
 
-/// Flags with version 0, "valid" and "next protocol" set; two reserved bytes; what follows.
+/// Version 0, "valid", two reserved bytes, and what follows; some senders leave the flag "next protocol" out.
 fn generic(rest: Rest<'_>) -> Decoded<'_> {
     let payload = rest.skip(HEADER)?;
-    let is_own = rest.u8(0)? & 0xfc == 0x0c && rest.be16(1)? == 0 && rest.u8(7)? == 0;
-    match rest.u8(3)? {
-        1 | 2 if is_own => Ok((Next::Ip, payload)),
-        3 if is_own && ethernet::is_plausible(payload) => Ok((Next::Link(1), payload)),
+    let is_own = rest.u8(0)? & 0xf8 == VALID && rest.be16(1)? == 0 && rest.u8(7)? == 0;
+    match (rest.u8(3)?, payload.u8(0)? >> 4) {
+        (1, 4) | (2, 6) if is_own => Ok((Next::Ip, payload)),
+        (0 | 3, _) if is_own && ethernet::is_plausible(payload) => Ok((Next::Link(ethernet::LINK), payload)),
         _ => Err(Stop::Bad),
     }
 }

@@ -25,7 +25,20 @@ const AGGREGATE: u8 = 0x80;
 const SUBFRAME_HEADER: usize = 14;
 
 fn decode(rest: Rest<'_>) -> Decoded<'_> {
+    body(rest.be16(0)?, rest)
+}
+
+/// Reads the frame control field in the order in which it announces data: some access points send it swapped.
+pub(super) fn decode_either_order(rest: Rest<'_>) -> Decoded<'_> {
     let control = rest.be16(0)?;
+    let is_data = |control: u16| control & VERSION_TYPE == DATA;
+    match !is_data(control) && is_data(control.swap_bytes()) {
+        true => body(control.swap_bytes(), rest),
+        false => body(control, rest),
+    }
+}
+
+fn body(control: u16, rest: Rest<'_>) -> Decoded<'_> {
     if control & VERSION_TYPE != DATA || control & NO_DATA != 0 {
         return Err(Stop::Skip(Skip::NotIp));
     }

@@ -81,6 +81,17 @@ fn missing_counts_payload_bytes_below_the_snap_length() {
 }
 
 #[test]
+fn a_length_beyond_the_frame_is_not_believed() {
+    let mut bytes = segment_frame();
+    bytes[16] = 16;
+    assert_segment(1, &bytes);
+    let ppp = join(&[&[0, 0x21], &segment()]);
+    let mut padded = ethernet(0x8864, &join(&[&[0x11, 0, 0, 5, 0, ppp.len() as u8], &ppp, &[0; 6]]));
+    padded[14 + 8 + 3] += 6;
+    assert_segment(1, &padded);
+}
+
+#[test]
 fn headers_that_contradict_themselves_are_malformed() {
     let with = |at: usize, value: u8| {
         let mut bytes = segment_frame();

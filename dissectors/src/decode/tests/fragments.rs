@@ -1,7 +1,5 @@
 //! Every shape in which a datagram comes in pieces.
 
-use std::time::{Duration, Instant};
-
 use super::build::*;
 use super::{Decoder, Frame, Options, Skip};
 use crate::decode::{FragmentCounts, FragmentLimits};
@@ -227,7 +225,7 @@ fn memory_is_bounded_whatever_comes() {
 }
 
 #[test]
-fn tiny_fragments_cost_no_more_than_their_bytes() {
+fn eight_thousand_tiny_fragments_are_a_datagram_like_any() {
     let whole = udp(50_000, 443, &[0x5a; 64_000]);
     let units: Vec<_> = (0..whole.len()).step_by(8).map(|at| part(&whole, at, (at + 8).min(whole.len()))).collect();
     let orders: [Vec<usize>; 3] = [
@@ -235,19 +233,12 @@ fn tiny_fragments_cost_no_more_than_their_bytes() {
         (0..units.len()).rev().collect(),
         (0..units.len()).step_by(2).chain((1..units.len()).step_by(2)).collect(),
     ];
-    let began = time_source();
     for order in orders {
         let mut wire = Wire::new();
         let packets: Vec<_> = order.iter().filter_map(|at| wire.send(&units[*at]).ok()).collect();
         assert_eq!(packets.len(), 1);
         assert_eq!(packets[0].payload.of(&wire.block), &whole[8..]);
     }
-    assert!(began.elapsed() < Duration::from_secs(2), "24,000 fragments took {:?}", began.elapsed());
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test of cost needs a clock")]
-fn time_source() -> Instant {
-    Instant::now()
 }
 
 #[test]

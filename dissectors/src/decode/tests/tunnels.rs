@@ -46,6 +46,7 @@ pub(super) fn samples() -> Vec<(&'static str, u16, Vec<u8>)> {
         ("VXLAN on Linux' first port", 101, in_udp(8472, VXLAN, frame)),
         ("VXLAN with group policy", 101, in_udp(4789, &[0x88, 0, 0, 5, 0, 0, 7, 0], frame)),
         ("VXLAN-GPE, IP", 101, in_udp(4790, &[0x0c, 0, 0, 1, 0, 0, 7, 0], ip)),
+        ("VXLAN-GPE without its flag, IP", 101, in_udp(4790, &[8, 0, 0, 1, 0, 0, 7, 0], ip)),
         ("VXLAN-GPE, Ethernet", 101, in_udp(4790, &[0x0c, 0, 0, 3, 0, 0, 7, 0], frame)),
         ("GENEVE, Ethernet", 101, in_udp(6081, &[0, 0, 0x65, 0x58, 0, 0, 7, 0], frame)),
         ("GENEVE, options, IP", 101, in_udp(6081, &[2, 0x40, 8, 0, 0, 0, 7, 0, 1, 1, 1, 1, 0, 0, 0, 0], ip)),
@@ -64,6 +65,14 @@ pub(super) fn samples() -> Vec<(&'static str, u16, Vec<u8>)> {
             101,
             in_udp(3544, &[0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 5, 5, 4, 4, 4, 4], v6),
         ),
+        ("CAPWAP, 802.3", 101, in_udp(5247, &[0, 0x10, 0, 0, 0, 0, 0, 0], frame)),
+        ("CAPWAP, 802.11", 101, {
+            in_udp(5247, &[0, 0x10, 3, 0, 0, 0, 0, 0], &join(&[&[0x08, 0x01], &[0; 22], &snap(ip)]))
+        }),
+        ("CAPWAP, 802.11 with its control field swapped, radio's address", 101, {
+            let head = [0, 0x20, 3, 0x20, 0, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0];
+            in_udp(5247, &head, &join(&[&[0x11, 0x08], &[0; 22], &snap(ip)]))
+        }),
         ("EtherIP", 101, ipv4(97, &join(&[&[0x30, 0], frame]))),
         ("VXLAN over QinQ over VXLAN", 1, {
             let inner = ethernet(0x88a8, &vlan(5, 0x8100, &vlan(6, 0x0800, &in_udp(4789, VXLAN, frame))));
@@ -123,7 +132,7 @@ fn other_payloads_on_tunnel_ports_stay_udp() {
         gtp_echo,
         vec![],
     ];
-    for port in [1701, 2152, 3544, 4789, 4790, 6081, 6635, 8472] {
+    for port in [1701, 2152, 3544, 4789, 4790, 5247, 6081, 6635, 8472] {
         for payload in &payloads {
             for (source, dest) in [(port, 443), (443, port)] {
                 let bytes = ethernet(0x0800, &ipv4(17, &udp(source, dest, payload)));
