@@ -34,7 +34,7 @@ use crate::packet::{Packet, Span};
 use crate::time::Time;
 use fragments::Fragments;
 use rest::Rest;
-use walk::{Fragment, Stopped, Walk};
+use walk::{Fragment, Walk};
 
 /// Headers that are read in a frame, each extension header counted as one. A mirrored frame in ERSPAN with two VLAN tags
 /// on both sides has eleven.
@@ -92,41 +92,36 @@ impl Decoder {
     /// Why the frame gives no packet; counted.
     #[inline]
     pub fn decode(&mut self, frame: Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
-        let found = match Rest::new(bytes, frame.span, frame.original_len) {
-            Some(rest) => self.walk(Walk::of_frame(&frame, self.checksums, rest)),
-            None => Err(Stopped::Skip(Skip::Truncated)),
+        let Some(rest) = Rest::new(bytes, frame.span, frame.original_len) else {
+            self.counts.skip(Skip::Truncated);
+            return Err(Skip::Truncated);
         };
-        match found {
-            Ok(packet) => {
-                self.counts.bad_transport_checksums += u64::from(packet.bad_checksum);
-                Ok(packet)
-            }
-            Err(stopped) => self.stopped(&frame, stopped, bytes),
-        }
-    }
-
-    #[inline]
-    fn walk(&mut self, mut walk: Walk<'_>) -> Result<Packet, Stopped> {
+        let mut walk = Walk::of_frame(&frame, self.checksums, rest);
+        // Not matched apart: the packet is built where the caller wants it.
         let found = walk.run();
         self.counts.bad_ip_checksums += walk.bad_ip_checksums;
+        match &found {
+            Ok(packet) => self.counts.bad_transport_checksums += u64::from(packet.bad_checksum),
+            Err(skip) => match walk.fragment() {
+                Some(fragment) => return self.resume(&frame, fragment, bytes),
+                None => self.counts.skip(*skip),
+            },
+        }
         found
     }
 
-    /// Counts a frame without packet, unless it completes datagrams that have one.
+    /// Goes on below a fragment, if it completes a datagram.
     #[cold]
-    fn stopped(&mut self, frame: &Frame, stopped: Stopped, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
-        let packet = match stopped {
-            Stopped::Skip(skip) => Err(skip),
-            Stopped::Fragment(fragment) => self.reassemble(frame, fragment, bytes),
-        };
-        match &packet {
+    fn resume(&mut self, frame: &Frame, fragment: Fragment, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        let found = self.reassemble(frame, fragment, bytes);
+        match &found {
             Ok(packet) => self.counts.bad_transport_checksums += u64::from(packet.bad_checksum),
             Err(skip) => self.counts.skip(*skip),
         }
-        packet
+        found
     }
 
-    /// Goes on below a fragment, as long as fragments complete datagrams.
+    /// As long as fragments complete datagrams.
     fn reassemble(&mut self, frame: &Frame, mut fragment: Fragment, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
         loop {
             let whole = self.fragments.insert(&fragment, fragment.data.of(bytes), frame.time);
@@ -135,10 +130,12 @@ impl Decoder {
             (fragment.ip, fragment.protocol) = whole.first;
             let span = append(bytes, &whole.data).ok_or(Skip::FragmentDropped)?;
             let rest = Rest::new(bytes, span, span.len).ok_or(Skip::FragmentDropped)?;
-            match self.walk(Walk::resumed(frame, self.checksums, &fragment, rest)) {
-                Ok(packet) => return Ok(packet),
-                Err(Stopped::Skip(skip)) => return Err(skip),
-                Err(Stopped::Fragment(inner)) => fragment = inner,
+            let mut walk = Walk::resumed(frame, self.checksums, &fragment, rest);
+            let found = walk.run();
+            self.counts.bad_ip_checksums += walk.bad_ip_checksums;
+            match walk.fragment() {
+                Some(inner) if found.is_err() => fragment = inner,
+                _ => return found,
             }
         }
     }

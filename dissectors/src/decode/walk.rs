@@ -30,22 +30,13 @@ pub enum Checksums {
     Transport,
 }
 
-/// Why a walk ends without a packet.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Stopped {
-    /// There is none.
-    Skip(Skip),
-    /// It may come out of a datagram in fragments.
-    Fragment(Fragment),
-}
-
 /// What a walk meets that has nothing below it that a layer could read.
 #[derive(Clone, Copy, Debug)]
 enum Bottom {
     Tcp,
     Udp,
     Icmp(icmp::Version),
-    Fragment(u8, Place),
+    Fragment,
 }
 
 /// A fragment, and all that is needed to go on when its datagram is whole.
@@ -73,6 +64,8 @@ pub(super) struct Walk<'a> {
     /// The innermost IP header so far.
     ip: IpHeader,
     depth: u8,
+    /// Protocol and place of the fragment at which the walk ended.
+    fragment: Option<(u8, Place)>,
     /// Wrong IPv4 header checksums met.
     pub(super) bad_ip_checksums: u64,
 }
@@ -82,7 +75,7 @@ impl<'a> Walk<'a> {
     #[inline]
     pub(super) fn of_frame(frame: &'a Frame, checksums: Checksums, rest: Rest<'a>) -> Self {
         let next = Next::Link(frame.link);
-        Self { frame, checksums, next, rest, ip: IpHeader::NONE, depth: 0, bad_ip_checksums: 0 }
+        Self { frame, checksums, next, rest, ip: IpHeader::NONE, depth: 0, fragment: None, bad_ip_checksums: 0 }
     }
 
     /// From the payload of a datagram made whole by `last`.
@@ -91,18 +84,24 @@ impl<'a> Walk<'a> {
         Self { next: Next::Protocol(last.protocol), ip: last.ip, depth: last.depth, ..walk }
     }
 
-    /// Walks to the end.
-    #[inline]
-    pub(super) fn run(&mut self) -> Result<Packet, Stopped> {
+    /// Walks to the end. At a fragment that is [`Skip::FragmentHeld`], and [`Walk::fragment`] tells which.
+    #[inline(always)]
+    pub(super) fn run(&mut self) -> Result<Packet, Skip> {
         match self.descend() {
             Ok(Bottom::Tcp) => self.tcp(),
             Ok(bottom) => self.not_tcp(bottom),
-            Err(skip) => Err(Stopped::Skip(skip)),
+            Err(skip) => Err(skip),
         }
     }
 
+    /// The fragment at which the walk ended.
+    pub(super) fn fragment(&self) -> Option<Fragment> {
+        let (protocol, place) = self.fragment?;
+        Some(Fragment { ip: self.ip, protocol, place, data: self.rest.span(), depth: self.depth })
+    }
+
     /// Reads header after header.
-    #[inline]
+    #[inline(always)]
     fn descend(&mut self) -> Result<Bottom, Skip> {
         while self.depth < DEPTH_LIMIT {
             self.depth += 1;
@@ -136,7 +135,7 @@ impl<'a> Walk<'a> {
         Ok(None)
     }
 
-    #[inline]
+    #[inline(always)]
     fn ip(&mut self) -> Result<Option<Bottom>, Skip> {
         match ip::decode(self.rest) {
             Ok((header, payload)) => {
@@ -149,14 +148,17 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes on with a whole payload, stops at a fragment.
-    #[inline]
+    #[inline(always)]
     fn payload(&mut self, payload: IpPayload<'a>) -> Result<Option<Bottom>, Skip> {
         let IpPayload { protocol, place, rest } = payload;
         (self.next, self.rest) = (Next::Protocol(protocol), rest);
         match place.is_whole() {
             true => Ok(None),
             false if rest.is_cut() => Err(Skip::Truncated),
-            false => Ok(Some(Bottom::Fragment(protocol, place))),
+            false => {
+                self.fragment = Some((protocol, place));
+                Ok(Some(Bottom::Fragment))
+            }
         }
     }
 
@@ -173,33 +175,30 @@ impl<'a> Walk<'a> {
         }
     }
 
-    #[inline]
-    fn tcp(&self) -> Result<Packet, Stopped> {
+    #[inline(always)]
+    fn tcp(&self) -> Result<Packet, Skip> {
         match transport::tcp(&self.ip, self.rest) {
             Ok((ends, tcp, payload)) => {
                 let bad_checksum =
                     self.checksums == Checksums::Transport && checksum::is_wrong(&self.ip, protocol::TCP, self.rest);
                 Ok(self.packet(ends, Transport::Tcp(tcp), payload, bad_checksum))
             }
-            Err(stop) => Err(Stopped::Skip(self.skip(stop, "tcp"))),
+            Err(stop) => Err(self.skip(stop, "tcp")),
         }
     }
 
-    fn not_tcp(&mut self, bottom: Bottom) -> Result<Packet, Stopped> {
+    #[inline(never)]
+    fn not_tcp(&mut self, bottom: Bottom) -> Result<Packet, Skip> {
         match bottom {
             Bottom::Tcp => self.tcp(),
             Bottom::Udp => self.udp(),
             Bottom::Icmp(version) => self.icmp(version),
-            Bottom::Fragment(protocol, place) => {
-                let (ip, data, depth) = (self.ip, self.rest.span(), self.depth);
-                Err(Stopped::Fragment(Fragment { ip, protocol, place, data, depth }))
-            }
+            Bottom::Fragment => Err(Skip::FragmentHeld),
         }
     }
 
-    fn udp(&mut self) -> Result<Packet, Stopped> {
-        let (ends, datagram, payload) =
-            transport::udp(&self.ip, self.rest).map_err(|stop| Stopped::Skip(self.skip(stop, "udp")))?;
+    fn udp(&mut self) -> Result<Packet, Skip> {
+        let (ends, datagram, payload) = transport::udp(&self.ip, self.rest).map_err(|stop| self.skip(stop, "udp"))?;
         let tunnel = registry::tunnel(ends.source.port, ends.dest.port);
         if let Some(Ok(inner)) = tunnel.map(|layer| (layer.decode)(payload)) {
             return self.tunnel(inner, self.packet(ends, Transport::Udp, payload, false));
@@ -212,18 +211,18 @@ impl<'a> Walk<'a> {
 
     /// Goes on below a UDP datagram, to the depth limit: each turn has used up two layers. What looked like a tunnel and
     /// leads nowhere was the datagram's own payload.
-    fn tunnel(&mut self, (next, rest): (Next, Rest<'a>), outer: Packet) -> Result<Packet, Stopped> {
+    fn tunnel(&mut self, (next, rest): (Next, Rest<'a>), outer: Packet) -> Result<Packet, Skip> {
         (self.next, self.rest) = (next, rest);
         match self.run() {
-            Err(Stopped::Skip(Skip::Malformed(_))) => Ok(outer),
+            Err(Skip::Malformed(_)) => Ok(outer),
             inner => inner,
         }
     }
 
-    fn icmp(&self, version: icmp::Version) -> Result<Packet, Stopped> {
+    fn icmp(&self, version: icmp::Version) -> Result<Packet, Skip> {
         match icmp::decode(&self.ip, version, self.rest) {
             Ok((ends, error)) => Ok(self.packet(ends, error, self.rest.limit(0), false)),
-            Err(stop) => Err(Stopped::Skip(self.skip(stop, "icmp"))),
+            Err(stop) => Err(self.skip(stop, "icmp")),
         }
     }
 
