@@ -5,21 +5,19 @@ use std::net::IpAddr;
 use super::ip::IpHeader;
 use super::rest::Rest;
 
-/// What [`sum`] gives over bytes that hold their own, right checksum.
-pub(super) const RIGHT: u16 = 0xffff;
-
-/// The ones' complement sum of 16-bit words, an odd last byte padded with zero.
-#[inline]
-pub(super) fn sum(bytes: &[u8]) -> u16 {
-    fold(add(bytes))
+/// Whether `bytes`, which hold their own checksum, are as they were sent: their ones' complement sum is then all ones.
+pub(super) fn is_right(bytes: &[u8]) -> bool {
+    fold(add(bytes)) == ALL_ONES
 }
 
 /// Whether the checksum in a TCP segment or UDP datagram is wrong. `false` where it cannot be told: bytes are missing.
 pub(super) fn is_wrong(ip: &IpHeader, protocol: u8, transport: Rest<'_>) -> bool {
-    let len = transport.bytes().len() as u64;
-    let pseudo = address(ip.source) + address(ip.dest) + u64::from(protocol) + len;
-    !transport.is_cut() && fold(pseudo + add(transport.bytes())) != RIGHT
+    let len = add(&transport.span().len.to_be_bytes());
+    let pseudo = address(ip.source) + address(ip.dest) + add(&[0, protocol]) + len;
+    !transport.is_cut() && fold(pseudo + add(transport.bytes())) != ALL_ONES
 }
+
+const ALL_ONES: u16 = 0xffff;
 
 fn address(addr: IpAddr) -> u64 {
     match addr {
@@ -28,17 +26,17 @@ fn address(addr: IpAddr) -> u64 {
     }
 }
 
-/// The plain sum of big-endian 32-bit words: congruent to that of 16-bit words, since 2^16 is 1 modulo 0xffff.
-#[inline]
+/// The plain sum of 32-bit words, the last one padded with zeros. It is congruent to that of 16-bit words, since 2^16 is
+/// 1 modulo 0xffff, and taken least significant byte first, which turns the sum's bytes around and no more (RFC 1071
+/// section 2 B): the order of most machines.
 fn add(bytes: &[u8]) -> u64 {
     let (words, tail) = bytes.as_chunks::<4>();
-    let whole: u64 = words.iter().map(|word| u64::from(u32::from_be_bytes(*word))).sum();
+    let whole: u64 = words.iter().map(|word| u64::from(u32::from_le_bytes(*word))).sum();
     let mut last = [0; 4];
     last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
-    whole + u64::from(u32::from_be_bytes(last))
+    whole + u64::from(u32::from_le_bytes(last))
 }
 
-#[inline]
 fn fold(mut sum: u64) -> u16 {
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);

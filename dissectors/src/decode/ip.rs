@@ -93,7 +93,7 @@ fn v4(rest: Rest<'_>) -> Result<(IpHeader, IpPayload<'_>), Stop> {
         ttl: slice.ttl(),
         id: Some(slice.identification()),
         dont_fragment: slice.dont_fragment(),
-        bad_checksum: checksum::sum(slice.slice()) != checksum::RIGHT,
+        bad_checksum: !checksum::is_right(slice.slice()),
     };
     let place = Place {
         id: slice.identification().into(),

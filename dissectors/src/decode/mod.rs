@@ -92,28 +92,13 @@ impl Decoder {
     /// Why the frame gives no packet; counted.
     #[inline]
     pub fn decode(&mut self, frame: Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
-        let Some(rest) = Rest::new(bytes, frame.span, frame.original_len) else {
-            self.counts.skip(Skip::Truncated);
-            return Err(Skip::Truncated);
-        };
-        let mut walk = Walk::of_frame(&frame, self.checksums, rest);
-        // Not matched apart: the packet is built where the caller wants it.
-        let found = walk.run();
-        self.counts.bad_ip_checksums += walk.bad_ip_checksums;
-        match &found {
-            Ok(packet) => self.counts.bad_transport_checksums += u64::from(packet.bad_checksum),
-            Err(skip) => match walk.fragment() {
-                Some(fragment) => return self.resume(&frame, fragment, bytes),
-                None => self.counts.skip(*skip),
-            },
+        let rest = Rest::new(bytes, frame.span, frame.original_len);
+        if self.checksums == Checksums::Headers
+            && let Some(packet) = rest.and_then(|rest| walk::direct(&frame, rest))
+        {
+            return Ok(packet);
         }
-        found
-    }
-
-    /// Goes on below a fragment, if it completes a datagram.
-    #[cold]
-    fn resume(&mut self, frame: &Frame, fragment: Fragment, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
-        let found = self.reassemble(frame, fragment, bytes);
+        let found = self.walk(&frame, bytes);
         match &found {
             Ok(packet) => self.counts.bad_transport_checksums += u64::from(packet.bad_checksum),
             Err(skip) => self.counts.skip(*skip),
@@ -121,7 +106,20 @@ impl Decoder {
         found
     }
 
-    /// As long as fragments complete datagrams.
+    /// The long way.
+    #[inline(never)]
+    fn walk(&mut self, frame: &Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        let rest = Rest::new(bytes, frame.span, frame.original_len).ok_or(Skip::Truncated)?;
+        let mut walk = Walk::of_frame(frame, self.checksums, rest);
+        let found = walk.run();
+        self.counts.bad_ip_checksums += walk.bad_ip_checksums;
+        match walk.fragment() {
+            Some(fragment) if found.is_err() => self.reassemble(frame, fragment, bytes),
+            _ => found,
+        }
+    }
+
+    /// Goes on below a fragment, as long as fragments complete datagrams.
     fn reassemble(&mut self, frame: &Frame, mut fragment: Fragment, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
         loop {
             let whole = self.fragments.insert(&fragment, fragment.data.of(bytes), frame.time);

@@ -20,7 +20,8 @@ pub(super) mod protocol {
     pub(in crate::decode) const ICMP_V6: u8 = 58;
 }
 
-/// Whether transport checksums are computed.
+/// Which checksums are computed. Over whole segments they cost more than all the rest of decoding, so that they are left
+/// out unless asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Checksums {
     /// Only those of IPv4 headers, which cost 20 bytes a packet.
@@ -72,7 +73,6 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// From the frame's link type.
-    #[inline]
     pub(super) fn of_frame(frame: &'a Frame, checksums: Checksums, rest: Rest<'a>) -> Self {
         let next = Next::Link(frame.link);
         Self { frame, checksums, next, rest, ip: IpHeader::NONE, depth: 0, fragment: None, bad_ip_checksums: 0 }
@@ -85,12 +85,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Walks to the end. At a fragment that is [`Skip::FragmentHeld`], and [`Walk::fragment`] tells which.
-    #[inline(always)]
     pub(super) fn run(&mut self) -> Result<Packet, Skip> {
-        match self.descend() {
-            Ok(Bottom::Tcp) => self.tcp(),
-            Ok(bottom) => self.not_tcp(bottom),
-            Err(skip) => Err(skip),
+        match self.descend()? {
+            Bottom::Tcp => self.tcp(),
+            Bottom::Udp => self.udp(),
+            Bottom::Icmp(version) => self.icmp(version),
+            Bottom::Fragment => Err(Skip::FragmentHeld),
         }
     }
 
@@ -101,14 +101,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads header after header.
-    #[inline(always)]
     fn descend(&mut self) -> Result<Bottom, Skip> {
         while self.depth < DEPTH_LIMIT {
             self.depth += 1;
             let bottom = match self.next {
-                Next::Protocol(protocol::TCP) => Some(Bottom::Tcp),
                 next if next.is_ip() => self.ip()?,
-                Next::Link(ethernet::LINK) => self.ethernet()?,
                 Next::Protocol(protocol) => self.protocol(protocol)?,
                 _ => self.layer()?,
             };
@@ -119,23 +116,12 @@ impl<'a> Walk<'a> {
         Err(Skip::TooDeep)
     }
 
-    /// By far the commonest layer, without the way through the table.
-    #[inline]
-    fn ethernet(&mut self) -> Result<Option<Bottom>, Skip> {
-        match ethernet::decode(self.rest) {
-            Ok((next, rest)) => (self.next, self.rest) = (next, rest),
-            Err(stop) => return Err(self.skip(stop, ethernet::LAYER.name)),
-        }
-        Ok(None)
-    }
-
     fn layer(&mut self) -> Result<Option<Bottom>, Skip> {
         let layer = self.next.layer()?;
         (self.next, self.rest) = (layer.decode)(self.rest).map_err(|stop| self.skip(stop, layer.name))?;
         Ok(None)
     }
 
-    #[inline(always)]
     fn ip(&mut self) -> Result<Option<Bottom>, Skip> {
         match ip::decode(self.rest) {
             Ok((header, payload)) => {
@@ -148,7 +134,6 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes on with a whole payload, stops at a fragment.
-    #[inline(always)]
     fn payload(&mut self, payload: IpPayload<'a>) -> Result<Option<Bottom>, Skip> {
         let IpPayload { protocol, place, rest } = payload;
         (self.next, self.rest) = (Next::Protocol(protocol), rest);
@@ -164,6 +149,7 @@ impl<'a> Walk<'a> {
 
     fn protocol(&mut self, protocol: u8) -> Result<Option<Bottom>, Skip> {
         match protocol {
+            protocol::TCP => Ok(Some(Bottom::Tcp)),
             protocol::UDP => Ok(Some(Bottom::Udp)),
             protocol::ICMP => Ok(Some(Bottom::Icmp(icmp::Version::V4))),
             protocol::ICMP_V6 => Ok(Some(Bottom::Icmp(icmp::Version::V6))),
@@ -175,7 +161,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    #[inline(always)]
     fn tcp(&self) -> Result<Packet, Skip> {
         match transport::tcp(&self.ip, self.rest) {
             Ok((ends, tcp, payload)) => {
@@ -184,16 +169,6 @@ impl<'a> Walk<'a> {
                 Ok(self.packet(ends, Transport::Tcp(tcp), payload, bad_checksum))
             }
             Err(stop) => Err(self.skip(stop, "tcp")),
-        }
-    }
-
-    #[inline(never)]
-    fn not_tcp(&mut self, bottom: Bottom) -> Result<Packet, Skip> {
-        match bottom {
-            Bottom::Tcp => self.tcp(),
-            Bottom::Udp => self.udp(),
-            Bottom::Icmp(version) => self.icmp(version),
-            Bottom::Fragment => Err(Skip::FragmentHeld),
         }
     }
 
@@ -226,20 +201,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    #[inline(always)]
     fn packet(&self, ends: Ends, transport: Transport, payload: Rest<'_>, bad_checksum: bool) -> Packet {
-        Packet {
-            frame: self.frame.number,
-            time: self.frame.time,
-            ends,
-            ttl: self.ip.ttl,
-            ip_id: self.ip.id,
-            dont_fragment: self.ip.dont_fragment,
-            transport,
-            payload: payload.span(),
-            missing: payload.missing(),
-            bad_checksum,
-        }
+        packet(self.frame, &self.ip, ends, transport, payload, bad_checksum)
     }
 
     /// A layer's reason as the frame's: bytes that lack were cut off, or else promised and never there.
@@ -250,6 +213,45 @@ impl<'a> Walk<'a> {
             Stop::Short | Stop::Bad => Skip::Malformed(layer),
             Stop::Skip(skip) => skip,
         }
+    }
+}
+
+/// The packet of a whole TCP segment in IP in Ethernet: the commonest way by far, without the state that others need,
+/// which halves its cost. Anything else, and whatever is to be counted, is `None` and goes the long way.
+#[inline(always)]
+pub(super) fn direct(frame: &Frame, rest: Rest<'_>) -> Option<Packet> {
+    let (next, rest) = ethernet::decode(rest).ok()?;
+    if frame.link != ethernet::LINK || !next.is_ip() {
+        return None;
+    }
+    let (ip, IpPayload { protocol, place, rest }) = ip::decode(rest).ok()?;
+    if ip.bad_checksum || protocol != protocol::TCP || !place.is_whole() {
+        return None;
+    }
+    let (ends, tcp, payload) = transport::tcp(&ip, rest).ok()?;
+    Some(packet(frame, &ip, ends, Transport::Tcp(tcp), payload, false))
+}
+
+#[inline(always)]
+fn packet(
+    frame: &Frame,
+    ip: &IpHeader,
+    ends: Ends,
+    transport: Transport,
+    payload: Rest<'_>,
+    bad_checksum: bool,
+) -> Packet {
+    Packet {
+        frame: frame.number,
+        time: frame.time,
+        ends,
+        ttl: ip.ttl,
+        ip_id: ip.id,
+        dont_fragment: ip.dont_fragment,
+        transport,
+        payload: payload.span(),
+        missing: payload.missing(),
+        bad_checksum,
     }
 }
 
