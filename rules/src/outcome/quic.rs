@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use dissectors::attempt::{Attempt, End};
 use dissectors::quic::{QuicFacts, Side};
-use dissectors::time::Time;
 
 use super::{AnswerKind, Decision, Outcome, Reason};
 use crate::limits::Limits;
@@ -47,33 +46,37 @@ impl View<'_> {
         self.facts.close.filter(|close| close.alert().is_some()).map(|_| Decision::of(Outcome::TlsAlert))
     }
 
-    /// Rule 4: the server began. Retry asks for another Initial and is as good as a HelloRetryRequest.
+    /// Rule 4: the server said more than that it heard. Retry asks for another Initial and is as good as a
+    /// HelloRetryRequest.
     fn begun(&self) -> Option<Decision> {
-        let facts = self.facts;
-        let negotiates = facts.version_negotiation.is_some();
-        if self.handshake_bytes().is_none() && facts.retry.is_none() && !negotiates {
-            return None;
-        }
-        if negotiates && self.handshake_bytes().is_none() && facts.hellos < 2 {
+        self.facts.answer?;
+        let refused = self.facts.version_negotiation.is_some() && self.facts.server.initials == 0;
+        if refused && self.facts.hellos < 2 {
             return Some(Decision { answer: Some(AnswerKind::VersionNegotiation), ..Decision::of(Outcome::Answered) });
         }
         Some(self.stalled().unwrap_or_else(|| Decision::of(Outcome::Answered)))
     }
 
-    /// Rule 4, the silence: the client's datagrams since the server's last one, without an answer.
+    /// Rule 4, the silence: the client's datagrams since the server's last one, without an answer. A client that sends
+    /// short headers has all that it needs, whatever the capture has.
     fn stalled(&self) -> Option<Decision> {
-        if self.facts.close.is_some() || self.facts.client.short > 0 || self.lost() || !self.quality.client_was_heard()
+        let client = &self.facts.client;
+        if self.facts.close.is_some()
+            || client.short > 0
+            || client.unanswered < self.limits.quic_initials
+            || self.lost()
         {
             return None;
         }
-        let silence = self.facts.client.last?.since(self.facts.client.unanswered_since?);
-        (self.facts.client.unanswered >= self.limits.quic_initials)
-            .then(|| Decision::witnessed(Outcome::SilenceMidHandshake, silence, self.limits))?
+        Decision::witnessed(Outcome::SilenceMidHandshake, client.last?.since(client.unanswered_since?), self.limits)
     }
 
     /// Rules 6 and 7: enough Initials over enough time, and nothing back though the way back was visible.
     fn silent(&self) -> Option<Decision> {
-        if self.blind().is_some() || self.spoke() || self.facts.client.initials < self.limits.quic_initials {
+        if self.blind().is_some()
+            || self.facts.answer.is_some()
+            || self.facts.client.initials < self.limits.quic_initials
+        {
             return None;
         }
         let (outcome, start) = match self.facts.hello {
@@ -105,12 +108,12 @@ impl View<'_> {
     fn reasons(&self) -> [(Reason, bool); 5] {
         let facts = self.facts;
         let no_initial = facts.client.initials == 0;
-        let one_sided = facts.client.datagrams == 0 || (!self.spoke() && !self.quality.client_was_heard());
+        let visible = facts.server.datagrams > 0 || self.quality.client_was_heard();
         [
             (Reason::Truncated, facts.damage.truncated > 0),
             (Reason::Evicted, self.attempt.end == End::Evicted),
             (Reason::Midstream, no_initial && facts.client.datagrams > 0),
-            (Reason::OneSided, one_sided),
+            (Reason::OneSided, facts.client.datagrams == 0 || !visible),
             (Reason::CaptureLoss, self.lost()),
         ]
     }
@@ -124,27 +127,15 @@ impl View<'_> {
         }
     }
 
-    /// Whether packets were lost to the capture, or to this reader's own limits.
+    /// Whether packets were lost to the capture, or not read: what nobody can open may be the answer, and so may what
+    /// came from the server's port and is no packet of this connection.
     fn lost(&self) -> bool {
         let damage = &self.facts.damage;
         let unread = damage.truncated > 0 || damage.over_limit > 0 || damage.refused > 0 || damage.unopened > 0;
-        unread || self.quality.is_lossy(&self.limits.loss)
-    }
-
-    /// Whether anything came from the server's address and port at all, readable or not.
-    fn spoke(&self) -> bool {
-        self.facts.server.datagrams > 0 || self.facts.server.foreign > 0
-    }
-
-    /// When the server's handshake began: its first Initial, or whatever came first of a handshake already begun.
-    fn handshake_bytes(&self) -> Option<Time> {
-        let server = &self.facts.server;
-        let later = (server.handshakes > 0 || server.short > 0).then_some(server.first).flatten();
-        server.first_initial.or(later)
+        unread || self.facts.server.foreign > 0 || self.quality.is_lossy(&self.limits.loss)
     }
 
     fn hello_to_answer(&self) -> Option<Duration> {
-        let answer = self.handshake_bytes().or(self.facts.version_negotiation)?;
-        Some(answer.since(self.facts.hello?))
+        Some(self.facts.answer?.since(self.facts.hello?))
     }
 }

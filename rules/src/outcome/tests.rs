@@ -411,7 +411,7 @@ fn quic_silence(initials: u32, last: i64) -> Attempt {
 
 fn quic_answered(after: i64) -> Attempt {
     quic().quic_facts(|f| {
-        (f.server.datagrams, f.server.initials) = (1, 1);
+        (f.server.datagrams, f.server.initials, f.answer) = (1, 1, Some(at(after)));
         (f.server.first, f.server.first_initial, f.server.last) = (Some(at(after)), Some(at(after)), Some(at(after)));
         (f.client.unanswered, f.client.unanswered_since) = (0, None);
     })
@@ -458,19 +458,26 @@ fn quic_silence_needs_the_way_back_to_be_visible() {
     assert_eq!(told(None).reason, Some(Reason::OneSided));
     assert_eq!(told(Some(ms(60_001))).reason, Some(Reason::OneSided));
     assert_eq!(told(Some(ms(60_000))).outcome, Outcome::SilenceAfterHello);
+    let acknowledged = quic_silence(4, 12_000).quic_facts(|f| (f.server.datagrams, f.server.initials) = (1, 1));
+    let decision = super::decide(&acknowledged, &heard(None), &SETTINGS);
+    assert_eq!(decision.outcome, Outcome::SilenceAfterHello, "an acknowledgement shows the way back, and is no answer");
 }
 
 #[test]
 fn version_negotiation_answers() {
-    let negotiation = quic().quic_facts(|f| (f.version_negotiation, f.server.datagrams) = (Some(at(50)), 1));
+    let negotiation = quic().quic_facts(|f| {
+        (f.version_negotiation, f.answer, f.server.datagrams) = (Some(at(50)), Some(at(50)), 1);
+    });
     let decision = decide(&negotiation);
     assert_eq!((decision.outcome, decision.answer), (Outcome::Answered, Some(AnswerKind::VersionNegotiation)));
     assert_eq!(decision.answer.unwrap().as_str(), "version_negotiation");
     assert_eq!(decide(&negotiation.quic_facts(|f| f.hellos = 2)).answer, None);
 }
 
+type Change = fn(Attempt) -> Attempt;
+
 /// What can be true of an attempt, by the rule that it makes hold, in order of precedence.
-fn conditions() -> Vec<(Outcome, fn(Attempt) -> Attempt)> {
+fn conditions() -> Vec<(Outcome, Change)> {
     vec![
         (Outcome::Completed, |a| a.answered(100).finished()),
         (Outcome::TlsAlert, |a| a.answered(100).tcp_facts(|f| f.tls.alerts.push(alert(2)))),
@@ -528,7 +535,7 @@ impl Random {
 }
 
 /// What a lossy or one-sided capture adds to an attempt.
-fn damages() -> Vec<fn(Attempt) -> Attempt> {
+fn damages() -> Vec<Change> {
     vec![
         |a| a.tcp_facts(|f| f.client.gap = true),
         |a| a.tcp_facts(|f| f.server.gap = true),
