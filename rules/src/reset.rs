@@ -230,3 +230,6 @@ fn stated(reset: &Reset, half: &HalfFacts) -> impl Iterator<Item = Evidence> {
 fn weighed(name: &'static str, value: impl Into<crate::evidence::Value>, counts: bool) -> Evidence {
     if counts { Evidence::counted(name, value) } else { Evidence::context(name, value) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ pub(super) fn decide(attempt: &Attempt, facts: &TcpFacts, quality: &Quality, set
 
 impl View<'_> {
     fn decide(&self) -> Decision {
-        if self.is_server_half() {
+        if self.is_without_hello() {
             return Decision::unresolved(self.reason());
         }
         let late = |decision: Decision| decision.answered_after(self.hello_to_answer(), &self.settings.limits);
@@ -129,7 +129,7 @@ impl View<'_> {
 
     /// Rule 7.
     fn incomplete(&self) -> Option<Decision> {
-        if self.is_whole() || self.facts.hello_missing == 0 || self.blind().is_some() {
+        if self.is_whole() || self.blind().is_some() {
             return None;
         }
         Decision::witnessed(Outcome::HelloIncomplete, self.witnessed_since(self.attempt.time)?, &self.settings.limits)
@@ -165,9 +165,9 @@ impl View<'_> {
         self.attempt.version().is_some_and(is_tls13)
     }
 
-    /// Whether only the server's half of the attempt was captured.
-    fn is_server_half(&self) -> bool {
-        !self.is_whole() && self.facts.client.bytes == 0
+    /// Whether no byte of a hello was captured: the server's half alone, or a capture that began behind it.
+    fn is_without_hello(&self) -> bool {
+        !self.is_whole() && self.facts.hello_missing == 0
     }
 
     /// Whether the whole hello was captured.

@@ -292,8 +292,9 @@ fn hello_incomplete() {
     assert_eq!(outcome(&holed().witness(2_999)), Outcome::Unresolved);
     let covered = holed().witness(12_000).tcp_facts(|facts| facts.server_acks_unseen = true);
     assert_eq!(reason(&covered), Some(Reason::CaptureLoss), "the server has what the capture has not");
-    let malformed = holed().witness(12_000).tcp_facts(|facts| facts.hello_missing = 0);
-    assert_eq!(outcome(&malformed), Outcome::Unresolved);
+    let none = holed().witness(12_000).tcp_facts(|facts| facts.hello_missing = 0);
+    assert_eq!(outcome(&none), Outcome::Unresolved);
+    assert_eq!(outcome(&holed().answered(100)), Outcome::Answered, "begun, and answered as far as it went");
 }
 
 #[test]
@@ -377,6 +378,8 @@ fn the_half_of_the_server_alone_is_unresolved() {
     };
     assert_eq!(reason(&half(true)), Some(Reason::OneSided));
     assert_eq!(reason(&half(false)), Some(Reason::Midstream));
+    let client_too = half(false).tcp_facts(|f| (f.client.packets, f.client.bytes) = (3, 80));
+    assert_eq!(reason(&client_too), Some(Reason::Midstream), "a capture that began behind the hello");
 }
 
 #[test]
