@@ -83,11 +83,6 @@ impl Case {
         self
     }
 
-    /// One attempt with any of these outcomes is expected, where the rules leave it open.
-    pub fn attempt_with_one_of(self, sni: &str, outcomes: &[&str]) -> Self {
-        self.attempt(sni, "").having("hushwire.outcome", json!(outcomes))
-    }
-
     /// No attempt with this outcome is expected; for cases that allow further ones.
     pub fn no_attempt_with(mut self, outcome: &str) -> Self {
         let fields = [("event_type", json!("tls")), ("hushwire.outcome", json!(outcome))];
@@ -134,11 +129,6 @@ impl Case {
             ],
         ));
         self
-    }
-
-    /// One alert of any of these detectors is expected.
-    pub fn alert_with_one_of(self, detectors: &[&str], level: &str, sni: &str) -> Self {
-        self.alert("", level, sni).having("hushwire.detector", json!(detectors))
     }
 
     /// One alert of this detector is expected to be withdrawn.

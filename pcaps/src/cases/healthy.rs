@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::net::Side::{Client, Server};
 use crate::net::host::Host;
 use crate::net::path::Path;
-use crate::story::{Connection, Story};
+use crate::story::{Connection, Fate, Story};
 use crate::tls::{
     Answer, ClientHello, answer, application_data, chains, change_cipher_spec, completes_tls12, completes_tls13,
     converses, finishes_tls12, finishes_tls13, handshake_record, handshake_records, hello_retry_request, sealed_alert,
@@ -27,11 +27,14 @@ pub(super) const CASES: &[Tell] = &[
     hello_retry,
     early_data,
     certificate_in_records,
+    copy_answered,
     client_ends_with_reset,
     keep_alives_afterwards,
     port_reused,
     hello_from_the_accepting_side,
     inside_http_connect,
+    connections_without_a_hello,
+    plain_http,
 ];
 
 fn healthy(name: &'static str, connection: Connection) -> Case {
@@ -146,6 +149,14 @@ fn certificate_in_records() -> Case {
         .having("hushwire.chain[].sha256", json!(chains::RCKU_GENUINE_LEAF))
 }
 
+fn copy_answered() -> Case {
+    let mut c = Connection::new();
+    let hello = ClientHello::tls13(NAME);
+    c.handshake().fates(&[Fate::Lost]).hello(&hello).retransmits(Client, &[0.28]);
+    completes_tls13(&mut c, &hello, Answer::Full);
+    healthy("hello-copy-answered", c).shows("The hello is lost beyond the tap, and its copy is answered.")
+}
+
 fn client_ends_with_reset() -> Case {
     let mut c = Connection::new();
     let hello = ClientHello::tls13(NAME);
@@ -213,4 +224,28 @@ fn inside_http_connect() -> Case {
         .shows("TLS begins inside a tunnel that an HTTP proxy opened on port 8080.")
         .rule("TLS is found by content on any port; a CONNECT layer starts an attempt.")
         .having("dest_port", json!(8_080))
+}
+
+fn connections_without_a_hello() -> Case {
+    let mut unanswered = Connection::new().from_port(50_001);
+    unanswered.middlebox_swallows(Client).syn(&[]);
+    let mut raced = Connection::new().from_port(50_002).starting_at(0.3);
+    raced.syn(&[]).syn_ack().reset(Client);
+    let mut closed = Connection::new().from_port(50_003).starting_at(0.6);
+    closed.handshake().at(2.0).closes(Client);
+    Case::new("connections-without-a-hello", Story::of([unanswered, raced, closed]))
+        .shows(
+            "A SYN without an answer, a connection that lost a race of two address families, and a preconnection that \
+                was never used.",
+        )
+        .rule("TCP attempts that never reach a ClientHello are counted by server address, and are no attempts.")
+}
+
+fn plain_http() -> Case {
+    let mut c = Connection::new();
+    c.handshake().sends(Client, b"GET / HTTP/1.1\r\nHost: www.example\r\n\r\n");
+    c.sends(Server, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").acks(Client).closes(Server);
+    Case::new("plain-http", Story::of([c]))
+        .shows("HTTP in clear on port 443, with its answer.")
+        .rule("TLS is found by content: where no hello is, no attempt is.")
 }

@@ -54,9 +54,8 @@ fn swallowed() -> Connection {
 fn ends_4s_into_a_silence() -> Case {
     Case::new("capture-ends-4s-into-a-silence", Story::of([swallowed()]).captured_until(4.08))
         .shows("The capture ends 4 s after the hello; its last copy was seen at 2 s.")
-        .rule("A deadline that merely passes makes nothing; no witness: `unwitnessed` or `capture_ended`.")
-        .unresolved(NAME, "")
-        .having("hushwire.reason", json!(["capture_ended", "unwitnessed"]))
+        .rule("A deadline that merely passes makes nothing; the capture ended while the attempt was open: `capture_ended`.")
+        .unresolved(NAME, "capture_ended")
 }
 
 fn ends_after_a_soft_witness() -> Case {

@@ -27,6 +27,7 @@ pub(super) const CASES: &[Tell] = &[
     zero_window,
     dead_before_the_hello,
     abandoned,
+    given_up_unwitnessed,
     undelivered_reported,
     undelivered_low_ttl,
     overloaded_server,
@@ -190,6 +191,16 @@ fn abandoned() -> Case {
         .shows("The client closes 2 s after its hello, too soon to say anything.")
         .rule("`abandoned`: the client closed first, no witness, fewer than two retransmissions.")
         .attempt(NAME, "abandoned")
+}
+
+fn given_up_unwitnessed() -> Case {
+    let mut c = Connection::new();
+    c.handshake().middlebox_swallows(Client).hello(&ClientHello::tls13(NAME)).retransmits(Client, &backoff(3));
+    c.at(2.5).reset(Client);
+    Case::new("given-up-unwitnessed", Story::of([c]))
+        .shows("Three copies of the hello are out when the client resets after 2.5 s.")
+        .rule("Two retransmissions or more are no `abandoned`, and without a witness at 3 s there is no silence.")
+        .unresolved(NAME, "unwitnessed")
 }
 
 fn undelivered_reported() -> Case {

@@ -295,9 +295,9 @@ impl Connection {
         self.end(side).next
     }
 
-    /// Goes on in one expression.
-    pub fn take(&mut self) -> Self {
-        std::mem::take(self)
+    /// What the tap has seen, in the order of sending.
+    pub fn frames(&self) -> &[Frame] {
+        &self.wire.frames
     }
 
     pub(super) fn into_frames(self) -> Vec<Frame> {

@@ -124,3 +124,6 @@ impl Story {
 fn moment(seconds: f64) -> Time {
     Time((seconds * 1e9).round() as i64)
 }
+
+#[cfg(test)]
+mod tests;

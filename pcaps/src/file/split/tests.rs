@@ -36,9 +36,7 @@ fn streams(capture: &[u8]) -> BTreeMap<(Vec<u8>, u32), u8> {
 
 /// Classic captures whose frames are whole, with their names.
 fn captures() -> Vec<(&'static str, Vec<u8>)> {
-    let whole = |name: &str| {
-        !matches!(name, "truncated" | "silence-in-a-capture-with-drops" | "file-pcapng" | "link-ipv6-extensions")
-    };
+    let whole = |name: &str| !matches!(name, "truncated" | "silence-in-a-capture-with-drops" | "file-pcapng");
     let cases = cases::all().into_iter().filter(|(_, case)| whole(case.name));
     cases.map(|(_, case)| (case.name, case.story.to_file())).collect()
 }
@@ -49,7 +47,7 @@ fn the_streams_stay_and_the_segments_double() {
         let halved = split_segments(&capture).unwrap();
         assert_eq!(streams(&halved), streams(&capture), "{name}");
         let cuttable = frames(&capture).iter().filter(|(_, frame)| halve(frame).is_some()).count();
-        assert!(cuttable > 0 || name.contains("syn"), "{name}: nothing was cut");
+        assert!(cuttable > 0 || name.contains("without-a-hello"), "{name}: nothing was cut");
         assert_eq!(frames(&halved).len(), frames(&capture).len() + cuttable, "{name}");
     }
 }
@@ -60,7 +58,8 @@ fn every_half_has_right_checksums() {
         for (_, frame) in frames(&split_segments(&capture).unwrap()) {
             let Some(layers) = find(&frame) else { continue };
             assert!(sums_to_zero(&frame, &layers), "{name}");
-            assert_eq!(checksum(&[&frame[layers.network..layers.transport]]), 0, "{name}");
+            let is_v4 = frame[layers.network] >> 4 == 4;
+            assert!(!is_v4 || checksum(&[&frame[layers.network..layers.transport]]) == 0, "{name}");
         }
     }
 }
@@ -89,17 +88,6 @@ fn cut_frames_and_resets_stay_as_they_are() {
     };
     let capture = reset.1.story.to_file();
     assert_eq!(resets(&split_segments(&capture).unwrap()), resets(&capture));
-}
-
-#[test]
-fn ipv6_behind_extension_headers_is_cut_with_right_checksums() {
-    let case = cases::all().into_iter().find(|(_, case)| case.name == "link-ipv6-extensions").unwrap().1;
-    let capture = case.story.to_file();
-    let halved = split_segments(&capture).unwrap();
-    assert!(frames(&halved).len() > frames(&capture).len());
-    for (_, frame) in frames(&halved) {
-        assert!(sums_to_zero(&frame, &find(&frame).unwrap()));
-    }
 }
 
 #[test]
