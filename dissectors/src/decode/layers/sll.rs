@@ -13,13 +13,12 @@ pub(in crate::decode) static LAYER: Layer =
 pub(in crate::decode) static LAYER_2: Layer =
     Layer { name: "sll2", decode: |rest| payload(rest.be16(8)?, rest.be16(0)?, rest.skip(20)?) };
 
-/// ARPHRD_ types (Linux if_arp.h) whose protocol field is no EtherType.
+// ARPHRD_ types (Linux if_arp.h) whose protocol field is no EtherType.
 const ARPHRD_NETLINK: u16 = 824;
 const ARPHRD_FRELAY: u16 = 770;
 const ARPHRD_RADIOTAP: u16 = 803;
 
-/// "Protocol" values below the EtherTypes (Linux if_ether.h): a raw 802.3 frame of Novell's, CAN and the like are not
-/// for us; 4 announces LLC.
+/// LLC follows (Linux if_ether.h). Other "protocols" below the EtherTypes are Novell's raw 802.3, CAN and the like.
 const ETH_P_802_2: u16 = 4;
 
 fn payload(hardware: u16, protocol: u16, rest: Rest<'_>) -> Decoded<'_> {

@@ -1,7 +1,7 @@
 //! Tags between Ethernet's addresses and its payload: 802.1Q, 802.1ad and the older QinQ numbers; VN-Tag; 802.1BR.
 
 use super::ethernet;
-use crate::decode::registry::{Decoded, Layer, Next};
+use crate::decode::registry::{Decoded, Layer};
 use crate::decode::rest::Rest;
 
 /// A VLAN tag (IEEE 802.1Q clause 9.6): 2 bytes of priority and VLAN id.
@@ -15,8 +15,5 @@ pub(in crate::decode) static E_TAG: Layer = Layer { name: "e_tag", decode: |rest
 
 /// A tag of `len` bytes and the type of what follows.
 fn tag(rest: Rest<'_>, len: usize) -> Decoded<'_> {
-    let kind = rest.be16(len)?;
-    let (next, rest) = ethernet::after_type(kind, rest.skip(len + 2)?);
-    debug_assert!(next != Next::Ip, "a type field never says so");
-    Ok((next, rest))
+    Ok(ethernet::after_type(rest.be16(len)?, rest.skip(len + 2)?))
 }
