@@ -65,6 +65,7 @@ fn lookalike() -> Case {
         .rule("Names without a signature that verifies are `claimed`, with `signature: fails`; never `proven`.")
         .attempt("look.example", "completed")
         .alert(DETECTOR, "claimed", "look.example")
+        .containing("\"fails\"")
 }
 
 fn genuine() -> Case {

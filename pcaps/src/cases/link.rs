@@ -5,14 +5,16 @@ use serde_json::json;
 use super::Tell;
 use crate::case::Case;
 use crate::file::Format;
+use crate::net::host::Host;
 use crate::net::packet::Link;
+use crate::net::path::{Path, Place};
 use crate::story::{Connection, Story};
 use crate::tls::{Answer, ClientHello, chains, completes_tls12, completes_tls13};
 
 const NAME: &str = "www.example";
 const FILES: &str = "The format of a capture decides nothing.";
 
-pub(super) const CASES: &[Tell] = &[vlan, qinq, ipv6, pcapng, big_endian, captured_twice];
+pub(super) const CASES: &[Tell] = &[vlan, qinq, ipv6, pcapng, big_endian, captured_twice, checksums_offloaded];
 
 fn healthy(connection: Connection) -> Connection {
     let (mut c, hello) = (connection, ClientHello::tls13(NAME));
@@ -71,5 +73,16 @@ fn captured_twice() -> Case {
     Case::new("captured-twice", Story::of([healthy(Connection::new())]).captured_twice())
         .shows("A mirror of both ports of a switch: every frame twice, 4 µs apart.")
         .rule("The same IP-ID, sequence number and payload again within 50 ms is a duplicate frame, counted once.")
+        .attempt(NAME, "completed")
+}
+
+fn checksums_offloaded() -> Case {
+    let client = Host { checksum_offload: true, ..Host::client() };
+    let on_the_client = Path { tap: Place::CLIENT, ..Path::NEAR_CLIENT };
+    Case::new("checksums-offloaded", Story::of([healthy(Connection::between(client, Host::server(), on_the_client))]))
+        .shows(
+            "Captured on the client itself, whose network card computes TCP checksums later: all of its own are wrong.",
+        )
+        .rule("Wrong checksums are counted, not believed, unless `--checksums` asks.")
         .attempt(NAME, "completed")
 }

@@ -33,6 +33,7 @@ pub(super) const CASES: &[Tell] = &[
     begins_in_the_middle,
     clock_jumps_in_a_silence,
     clock_falls_back_in_a_silence,
+    clock_steps_back_a_little,
     snaplen,
 ];
 
@@ -214,6 +215,13 @@ fn clock_falls_back_in_a_silence() -> Case {
         .unresolved(NAME, "clock_jump")
         .no_attempt_with("silence_after_hello")
         .further_attempts_allowed()
+}
+
+fn clock_steps_back_a_little() -> Case {
+    Case::new("clock-steps-back-a-little", Story::of([healthy()]).clock_steps(0.1, -30))
+        .shows("The clock is set back by 30 s between the hello and its answer.")
+        .rule("Smaller steps back are reordering: `now` stays.")
+        .attempt(NAME, "completed")
 }
 
 fn snaplen() -> Case {

@@ -3,7 +3,7 @@
 use super::{Tell, backoff};
 use crate::case::Case;
 use crate::net::Side::{Client, Server};
-use crate::story::{Connection, Story};
+use crate::story::{Connection, Fate, Story};
 use crate::tls::{
     Answer, ClientHello, answer, chains, change_cipher_spec, completes_tls13, handshake_record, hello_retry_request,
 };
@@ -17,6 +17,7 @@ pub(super) const CASES: &[Tell] = &[
     unacknowledged,
     acknowledged,
     partly_acknowledged,
+    second_segment_sacked,
     soft,
     soft_asked_for,
     client_gone_after_5s,
@@ -82,6 +83,16 @@ fn partly_acknowledged() -> Case {
     c.retransmits(Client, &backoff(6)).at(20.0).fin(Client);
     silence("silence-partly-acknowledged", c)
         .shows("The first segment of a post-quantum hello is acknowledged; the second and its copies are swallowed.")
+        .containing("\"hello_acked\":\"part\"")
+        .alert(SILENCE, "hard", NAME)
+}
+
+fn second_segment_sacked() -> Case {
+    let mut c = Connection::new();
+    c.handshake().fates(&[Fate::Lost, Fate::Arrives]).hello(&ClientHello::post_quantum(NAME)).acks(Server);
+    c.fates(&[Fate::Lost; 6]).retransmits(Client, &backoff(6)).at(20.0).fin(Client).acks(Server);
+    silence("silence-second-segment-sacked", c)
+        .shows("The first segment of a post-quantum hello and its copies are swallowed; the second is acknowledged by SACK.")
         .containing("\"hello_acked\":\"part\"")
         .alert(SILENCE, "hard", NAME)
 }

@@ -40,6 +40,8 @@ pub struct Host {
     pub sack: bool,
     /// Timestamps option (RFC 7323): the value of its clock, in ms, when the story begins.
     pub timestamps: Option<u32>,
+    /// Whether its network card computes checksums, after the capture if that is made on the host.
+    pub checksum_offload: bool,
 }
 
 impl Host {
@@ -58,6 +60,7 @@ impl Host {
             window_scale: Some(7),
             sack: true,
             timestamps: Some(870_123_456),
+            checksum_offload: false,
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Network {
     pub id: u16,
     /// IPv4 "don't fragment".
     pub dont_fragment: bool,
+    /// The TCP checksum is left to the network card: the capture on the host itself sees only the pseudo-header's sum.
+    pub checksum_offloaded: bool,
 }
 
 /// What stands around the IP packet.
@@ -36,7 +38,7 @@ impl Network {
     /// The IP packet that carries this TCP segment; its checksum is filled in.
     pub fn tcp(&self, mut segment: Vec<u8>, link: &Link) -> Vec<u8> {
         let sum = self.pseudo_header(TCP, segment.len());
-        let sum = checksum(&[&sum, &segment]);
+        let sum = if self.checksum_offloaded { !checksum(&[&sum]) } else { checksum(&[&sum, &segment]) };
         set_u16(&mut segment, 16, sum);
         match (self.source, self.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => self.v4(source, destination, TCP, &segment),
@@ -157,6 +159,7 @@ mod tests {
             ttl: 9,
             id: 7,
             dont_fragment: true,
+            checksum_offloaded: false,
         };
         let segment = Segment { seq: 0xdead_beef, payload: vec![0x5a; 3], ..Segment::default() };
         let packet = network.tcp(segment.encode(1, 2), &Link::default());

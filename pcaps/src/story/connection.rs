@@ -142,7 +142,7 @@ impl Connection {
         let departure = self.wire.at_middlebox.after(Duration::from_secs_f64(forged.after));
         let (id, dont_fragment, link) = (forged.id, forged.dont_fragment, self.wire.link.clone());
         let packet = |ttl| {
-            let network = Network { source, destination, ttl, id, dont_fragment };
+            let network = Network { source, destination, ttl, id, dont_fragment, checksum_offloaded: false };
             network.tcp(segment.encode(source_port, destination_port), &link)
         };
         self.wire.carry_unharmed(&Trip { sender, from, to, departure, ttl: forged.ttl, macs, packet: &packet });
@@ -158,7 +158,10 @@ impl Connection {
         let source = IpAddr::V4(Ipv4Addr::new(203, 0, 113, hop));
         let (destination, quoted) = (self.client.host.address, self.expiring.clone());
         let departure = self.client.ready.after(from.delay);
-        let packet = |ttl| Network { source, destination, ttl, id: 0, dont_fragment: false }.time_exceeded(&quoted);
+        let packet = |ttl| {
+            Network { source, destination, ttl, id: 0, dont_fragment: false, checksum_offloaded: false }
+                .time_exceeded(&quoted)
+        };
         let (sender, to, macs) = (Server, Place::CLIENT, (self.server.host.mac, self.client.host.mac));
         self.wire.carry_unharmed(&Trip { sender, from, to, departure, ttl: 255, macs, packet: &packet });
         self
@@ -345,10 +348,11 @@ impl Connection {
         let (sender, receiver) = (self.end(side), self.end(side.peer()));
         let (from, to) = (sender.place, receiver.place);
         let (source, destination) = (sender.host.address, receiver.host.address);
-        let dont_fragment = sender.host.dont_fragment;
+        let (dont_fragment, checksum_offloaded) = (sender.host.dont_fragment, sender.host.checksum_offload);
         let bytes = segment.encode(sender.host.port, receiver.host.port);
         let (ttl, macs, link) = (sender.host.ttl, (sender.host.mac, receiver.host.mac), self.wire.link.clone());
-        let packet = |ttl| Network { source, destination, ttl, id, dont_fragment }.tcp(bytes.clone(), &link);
+        let packet =
+            |ttl| Network { source, destination, ttl, id, dont_fragment, checksum_offloaded }.tcp(bytes.clone(), &link);
         if side == Client {
             self.expiring = packet(1);
         }
