@@ -223,9 +223,9 @@ fn another_outcome_takes_it_back_too() {
     let mut judge = judge(|config| config.alert_soft = true);
     let silent = tcp().witness(10_000);
     assert_eq!(written(&mut judge, Moment::Unanswered, &silent), [SILENT]);
-    let closed = silent.clone().fin(Side::Server, 60_000);
-    let close = (Action::Allowed, "closed_after_hello", Level::Soft);
-    assert_eq!(written(&mut judge, Moment::Closed, &closed), [TAKEN_BACK, close]);
+    let ended = silent.clone().reset(Side::Server, 60_000);
+    let reset = (Action::Allowed, "reset_after_hello", Level::Soft);
+    assert_eq!(written(&mut judge, Moment::Closed, &ended), [TAKEN_BACK, reset]);
     assert_eq!(written(&mut judge, Moment::Unanswered, &silent), [SILENT]);
     let lost = judge.judge(Moment::Closed, &silent, &lossy()).notices;
     assert_eq!((lost.len(), lost[0].action), (1, Action::Withdrawn), "packets turned out to be lost");

@@ -116,7 +116,14 @@ impl View<'_> {
         }
         let first = self.closings.first?;
         let closed = first.side == Side::Server && first.kind == Kind::Fin && first.time >= self.attempt.time;
-        (closed && self.is_whole() && self.blind().is_none()).then(|| Decision::of(Outcome::ClosedAfterHello))
+        let visible = self.is_whole() && self.blind().is_none();
+        (closed && visible && !self.is_timeout(first.time)).then(|| Decision::of(Outcome::ClosedAfterHello))
+    }
+
+    /// Whether a FIN of the server at `time` only ends a silence: a server that never heard the hello closes after its own
+    /// time limit (10 s in real captures, with the client's copies unanswered before and after), and that is no reaction.
+    fn is_timeout(&self, time: Time) -> bool {
+        time.since(self.attempt.time) >= self.settings.limits.soft && self.silent().is_some()
     }
 
     /// Rule 6.

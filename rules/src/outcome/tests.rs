@@ -241,6 +241,15 @@ fn a_close_that_answers_a_close_is_never_the_outcome() {
 }
 
 #[test]
+fn a_server_that_closes_late_ends_a_silence_and_no_handshake() {
+    let closed = |fin| tcp().fin(Side::Server, fin).witness(27_000);
+    assert_eq!(outcome(&closed(2_999)), Outcome::ClosedAfterHello);
+    assert_eq!(outcome(&closed(3_000)), Outcome::SilenceAfterHello);
+    assert_eq!(decide(&closed(10_000)).strength, Some(Strength::Hard));
+    assert_eq!(outcome(&tcp().fin(Side::Server, 60_000)), Outcome::ClosedAfterHello, "without a witness it is a close");
+}
+
+#[test]
 fn of_two_closings_captured_together_the_lower_sequence_number_was_first() {
     let fin_then_reset = |fin, rst| {
         tcp().fin(Side::Server, fin).reset_like(Side::Server, Reset { time: at(rst), seq: Seq(5_002), ..reset() })
