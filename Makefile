@@ -1,0 +1,53 @@
+# The same on a laptop and in CI. `make demo` and `make test` install what a fresh Debian or Ubuntu machine lacks.
+
+CARGO ?= cargo
+OUT   ?= out
+# How long `make fuzz` spends on each target, in seconds, and which targets it runs.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+APT  := DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: help demo test check build deps deny fuzz
+
+help:
+	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
+	@echo "make test   everything that must hold: format, lints, all tests"
+	@echo "make check  format and lints only"
+	@echo "make build  target/release/hushwire"
+	@echo "make deps   libpcap's headers and a C compiler (Debian, Ubuntu)"
+	@echo "make deny   licences, duplicates and sources of the dependencies (cargo-deny)"
+	@echo "make fuzz   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) (cargo-fuzz)"
+
+demo: build
+	target/release/hushwire replay pcaps/demo/captures --blocklist pcaps/demo/lab-root.pem -o $(OUT)
+
+test: check
+	$(CARGO) test --locked --workspace --no-fail-fast
+
+check: deps
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+build: deps
+	$(CARGO) build --locked --release -p sensor --bin hushwire
+
+# Looked for before cargo starts: without libpcap a build fails only when it links, minutes later.
+deps:
+	@scripts/deps.sh
+
+deny:
+	@cargo-deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny --offline check licenses bans sources
+
+# libFuzzer's runtime is C++. `-s none`: no address sanitiser, so that it runs on stable Rust; there is no unsafe code
+# of ours for it to watch.
+fuzz: deps
+	@command -v g++ >/dev/null || { $(SUDO) $(APT) update && $(SUDO) $(APT) install -y g++; }
+	@cargo-fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
+	set -e; for target in $(FUZZ_TARGETS); do \
+	  mkdir -p fuzz/corpus/$$target fuzz/failed/$$target fuzz/target/found/$$target; \
+	  $(CARGO) fuzz run -s none $$target fuzz/target/found/$$target fuzz/corpus/$$target \
+	    fuzz/failed/$$target -- -max_total_time=$(FUZZ_SECONDS); \
+	done
