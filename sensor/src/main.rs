@@ -1,3 +1,9 @@
-//! The command `hushwire`.
+//! The command `hushwire`: glue between what was typed and the library.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

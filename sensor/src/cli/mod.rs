@@ -1,0 +1,66 @@
+//! The command line: what was typed, what it means, and what the person reads of it.
+//!
+//! Each command is one module with its arguments and its `run`. Nothing here knows what is inside a capture.
+
+mod exit;
+
+mod rules;
+mod style;
+mod table;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::{Failure, Status};
+
+/// Says which TLS handshakes of a capture were silenced, reset or intercepted, and why.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hushwire",
+    version,
+    about = "Finds TLS interference in captured packets",
+    long_about = "hushwire follows every TLS and QUIC handshake of a capture and says, with its evidence, which ones were \
+                  silenced, reset or intercepted, and for which server names that happens again and again. It reads \
+                  packets and sends none.",
+    after_help = "Examples:\n  \
+                  hushwire replay capture.pcap -o out\n  \
+                  hushwire rules list\n\n\
+                  `hushwire help replay` teaches the rest.",
+    propagate_version = true
+)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(subcommand)]
+    Rules(rules::Command),
+}
+
+impl Command {
+    fn run(self) -> Result<Status, Failure> {
+        match self {
+            Self::Rules(command) => command.run(),
+        }
+    }
+}
+
+/// Runs the command that was typed, and says how it ended.
+pub(crate) fn main() -> ExitCode {
+    let status = Args::parse().command.run().unwrap_or_else(|failure| {
+        if !failure.is_broken_pipe() {
+            complain(&failure);
+        }
+        failure.status()
+    });
+    status.into()
+}
+
+/// One sentence on standard error. Where that is closed there is nobody left to tell.
+fn complain(what: &dyn std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "hushwire: {what}");
+}
