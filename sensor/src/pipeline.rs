@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use dissectors::decode;
 use dissectors::flow::{Config, Key};
 
-use crate::capture::{Block, CaptureError, FileSource, FilterSet, Progress};
+use crate::capture::{Block, CaptureError, FilterSet, Progress, Source};
 use crate::engine::{Batch, Intake, Loss, ShardReport, Shards, Told, Totals, in_order};
 
 /// Batches on their way at once; more would only hold memory.
@@ -48,7 +48,7 @@ pub struct Report {
 }
 
 /// Follows a capture to its end, or to where it can no longer be read.
-pub fn run(source: &mut FileSource, filter: Option<&mut FilterSet>, options: &Options, desk: &mut dyn Desk) -> Report {
+pub fn run(source: &mut dyn Source, filter: Option<&mut FilterSet>, options: &Options, desk: &mut dyn Desk) -> Report {
     let (reader, key) = Reader::start(source, filter, options);
     let flows = Config { key, ..options.flows };
     match options.workers {
@@ -59,7 +59,7 @@ pub fn run(source: &mut FileSource, filter: Option<&mut FilterSet>, options: &Op
 
 /// The reading side.
 struct Reader<'a> {
-    source: &'a mut FileSource,
+    source: &'a mut dyn Source,
     filter: Option<&'a mut FilterSet>,
     block: Block,
     intake: Intake,
@@ -72,7 +72,7 @@ type Read = (Arc<Batch>, u64);
 
 impl<'a> Reader<'a> {
     /// Reads the first block, since the key of all hashes comes from it.
-    fn start(source: &'a mut FileSource, filter: Option<&'a mut FilterSet>, options: &Options) -> (Self, Key) {
+    fn start(source: &'a mut dyn Source, filter: Option<&'a mut FilterSet>, options: &Options) -> (Self, Key) {
         let mut block = Block::default();
         let first = source.read(&mut block);
         let key = Key::of_capture(&block.bytes);

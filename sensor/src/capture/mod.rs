@@ -16,6 +16,7 @@ pub mod link;
 mod order;
 mod pcapng;
 mod resolution;
+mod series;
 mod source;
 mod stream;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use self::fuzz::fuzz_reader;
 pub use self::input::{Input, Origin, by_first_frame, expand};
 pub use self::interface::Interface;
 pub use self::pcapng::{Counts, Secrets};
+pub use self::series::{Series, Source};
 pub use self::source::{BLOCK_BYTES, FileSource};
 pub use self::stream::Compression;
 
@@ -72,6 +74,8 @@ pub struct Block {
     pub frames: Vec<Frame>,
     /// What the file said about lost frames, in the part that this block covers.
     pub drops: Vec<Drops>,
+    /// The file that begins with this block: the number of its first frame, and its name.
+    pub begins: Option<(u64, String)>,
 }
 
 /// Whether a source may yield more.

@@ -33,6 +33,8 @@ pub struct FileSource {
     frames: u64,
     /// New bytes in a block.
     block: usize,
+    /// Whether a block said that this file begins.
+    announced: bool,
     state: State,
 }
 
@@ -89,13 +91,14 @@ impl FileSource {
         };
         let carry = head.split_off(format.header());
         let offset = format.header() as u64;
-        Ok(Self { name, stream, format, carry, offset, wanted: 0, frames: 0, block, state: State::Open })
+        Ok(Self { name, stream, format, carry, offset, wanted: 0, frames: 0, block, announced: false, state: State::Open })
     }
 
     /// Replaces the content of `block` by the next frames. There may be none although more follows.
     pub fn read(&mut self, block: &mut Block) -> Result<Progress, CaptureError> {
         block.frames.clear();
         block.drops.clear();
+        block.begins = (!std::mem::replace(&mut self.announced, true)).then(|| (1, self.name.clone()));
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Open => self.state = self.advance(block),
             State::Failed(error) => return Err(error),

@@ -38,6 +38,8 @@ pub struct Batch {
     pub parts: Vec<Part>,
     /// What the capture says about lost frames.
     pub drops: Vec<Drops>,
+    /// The file that begins with this batch: the number of its first frame, and its name.
+    pub begins: Option<(u64, String)>,
     /// Frames in the block, decoded or not.
     pub frames: u64,
 }

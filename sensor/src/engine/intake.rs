@@ -45,6 +45,7 @@ impl Intake {
         batch.parts.clear();
         batch.drops.clear();
         batch.drops.append(&mut block.drops);
+        batch.begins = block.begins.take();
         std::mem::swap(&mut batch.bytes, &mut block.bytes);
         batch.frames = block.frames.len() as u64;
         for frame in &block.frames {

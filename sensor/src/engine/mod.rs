@@ -7,9 +7,11 @@
 mod batch;
 mod clock;
 mod intake;
+mod loss;
 mod shards;
 
 pub use batch::{Batch, Part, Routed};
 pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
 pub use intake::{Intake, Totals};
+pub use loss::LossRecord;
 pub use shards::{Loss, SHARDS, ShardReport, Shards, Told, in_order};

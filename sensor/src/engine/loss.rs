@@ -1,0 +1,155 @@
+//! How much the capture lost, and when: what every opinion about an absence must ask first.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use dissectors::attempt::{Attempt, Transport};
+use dissectors::time::Time;
+use rules::quality::Quality;
+
+use crate::capture::Drops;
+use crate::engine::batch::Batch;
+use crate::engine::shards::Loss;
+
+/// The grain of the record of losses.
+const GRAIN: Duration = Duration::from_secs(10);
+
+/// Grains kept: an hour, longer than any attempt lives (it is over after two minutes without a packet).
+const MAX_GRAINS: usize = 360;
+
+/// Statements about lost frames kept; dumpcap writes one for each interface, others one a second.
+const MAX_DROPS: usize = 4096;
+
+/// What was captured and lost in one grain.
+#[derive(Clone, Copy, Debug, Default)]
+struct Grain {
+    from: Time,
+    frames: u64,
+    loss: Loss,
+}
+
+/// The record of losses of one capture.
+#[derive(Debug, Default)]
+pub struct LossRecord {
+    grains: VecDeque<Grain>,
+    drops: VecDeque<Drops>,
+    frames: u64,
+    dropped: u64,
+    heard: Heard,
+}
+
+impl LossRecord {
+    /// Adds what a batch showed. The clock's jumps begin a new record, since nothing is measured across them.
+    pub fn batch(&mut self, batch: &Batch, loss: Loss) {
+        if batch.parts.iter().any(|part| part.jumps) {
+            self.grains.clear();
+        }
+        self.frames += batch.frames;
+        let now = batch.parts.last().map(|part| part.now);
+        let from = now.or(self.grains.back().map(|grain| grain.from)).unwrap_or_default();
+        if self.grains.back().is_none_or(|grain| from.since(grain.from) >= GRAIN) {
+            self.grains.push_back(Grain { from, ..Grain::default() });
+        }
+        if let Some(grain) = self.grains.back_mut() {
+            grain.frames += batch.frames;
+            grain.loss.add(loss);
+        }
+        batch.drops.iter().for_each(|drops| self.add_drops(*drops));
+        while self.grains.len() > MAX_GRAINS {
+            self.grains.pop_front();
+        }
+    }
+
+    /// Adds a statement about lost frames, from the capture or from before it was read.
+    pub fn add_drops(&mut self, drops: Drops) {
+        self.dropped = self.dropped.saturating_add(drops.lost());
+        if drops.lost() > 0 {
+            self.drops.push_back(drops);
+        }
+        while self.drops.len() > MAX_DROPS {
+            self.drops.pop_front();
+        }
+    }
+
+    /// Remembers when the client of an attempt was sent something.
+    pub fn hear(&mut self, attempt: &Attempt) {
+        self.heard.add(attempt);
+    }
+
+    /// All frames that the capture says were lost.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The capture's quality from an attempt's hello to the end of its observation.
+    pub fn quality(&self, attempt: &Attempt) -> Quality {
+        let (from, to) = (attempt.time, attempt.closed.max(attempt.time));
+        let mut quality = Quality { client_heard: self.heard.nearest(attempt), ..Quality::default() };
+        let mut loss = Loss::default();
+        for grain in self.grains.iter().filter(|grain| grain.from <= to && grain.from.after(GRAIN) >= from) {
+            loss.add(grain.loss);
+        }
+        (quality.gaps, quality.acknowledgements) = (loss.gaps, loss.acknowledgements);
+        for drops in self.drops.iter().filter(|drops| overlaps(drops, from, to)) {
+            quality.dropped = quality.dropped.saturating_add(drops.lost());
+            quality.captured = quality.captured.saturating_add(self.captured(drops));
+        }
+        quality
+    }
+
+    /// Frames captured in the span of a statement about lost ones: as the statement says, or else as was counted.
+    fn captured(&self, drops: &Drops) -> u64 {
+        drops.delivered.or(drops.received).unwrap_or_else(|| match (drops.from, drops.to) {
+            (Some(from), Some(to)) => {
+                self.grains.iter().filter(|g| g.from <= to && g.from.after(GRAIN) >= from).map(|g| g.frames).sum()
+            }
+            _ => self.frames,
+        })
+    }
+}
+
+/// Whether a statement about lost frames is about a part of the span. One without times is about all of the capture.
+fn overlaps(drops: &Drops, from: Time, to: Time) -> bool {
+    drops.from.is_none_or(|begin| begin <= to) && drops.to.is_none_or(|end| end >= from)
+}
+
+/// When each client was last sent something, by flow: proof that the way back to it is visible. Bounded by two
+/// generations, of which the older is forgotten when the newer is full.
+#[derive(Debug, Default)]
+struct Heard {
+    newer: HashMap<IpAddr, Vec<(u64, Time)>>,
+    older: HashMap<IpAddr, Vec<(u64, Time)>>,
+}
+
+impl Heard {
+    /// Clients in one generation.
+    const MAX_CLIENTS: usize = 32_768;
+    /// Moments kept of one client.
+    const MAX_TIMES: usize = 16;
+
+    fn add(&mut self, attempt: &Attempt) {
+        let client = attempt.ends.source.addr;
+        if self.newer.len() >= Self::MAX_CLIENTS && !self.newer.contains_key(&client) {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        let times = match &attempt.transport {
+            Transport::Tcp(tcp) => [tcp.server.syn.map(|syn| syn.time), tcp.answer.map(|a| a.time), tcp.server_progress],
+            Transport::Quic(quic) => [quic.server.first, quic.answer, quic.server.last],
+        };
+        let known = self.newer.entry(client).or_default();
+        for time in times.into_iter().flatten() {
+            if known.len() >= Self::MAX_TIMES {
+                known.remove(0);
+            }
+            known.push((attempt.flow_id, time));
+        }
+    }
+
+    /// How far from the attempt's hello the nearest moment of another flow of the same client is.
+    fn nearest(&self, attempt: &Attempt) -> Option<Duration> {
+        let known = [&self.newer, &self.older].into_iter().filter_map(|map| map.get(&attempt.ends.source.addr));
+        let others = known.flatten().filter(|(flow, _)| *flow != attempt.flow_id);
+        others.map(|(_, time)| time.since(attempt.time).max(attempt.time.since(*time))).min()
+    }
+}
