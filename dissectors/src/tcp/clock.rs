@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::attempt::{Acked, Answer, MAX_RETRANSMISSIONS, TcpFacts};
 use crate::packet::Packet;
-use crate::tcp::sender::{DUPLICATE_WITHIN, LastPayload};
+use crate::tcp::sender::{DUPLICATE_WITHIN, LastPayload, Sender};
 use crate::tcp::seq::Seq;
 use crate::time::Time;
 
@@ -117,24 +117,19 @@ impl HelloClock {
         facts.stall_witness = None;
     }
 
-    /// The client was heard of: whether it had an answer, or more of it, is what it acknowledges. `server_end` is one
-    /// past the last byte captured of the server.
-    pub(crate) fn client_packet(
-        &self,
-        packet: &Packet,
-        acked: Option<Seq>,
-        server_end: Option<Seq>,
-        facts: &mut TcpFacts,
-    ) {
+    /// The client was heard of: whether it had an answer, or more of it, is what it acknowledges.
+    pub(crate) fn client_packet(&self, packet: &Packet, acked: Option<Seq>, server: &Sender, facts: &mut TcpFacts) {
         let Some((at, frame)) = self.at else { return };
         if packet.frame == frame || packet.time < at {
             return;
         }
-        let unmoved = acked.zip(self.base).is_none_or(|(acked, base)| !acked.is_after(base));
+        // A FIN takes a place in the stream, but it is no answer.
+        let fin = u32::from(server.facts.fin.is_some_and(|fin| Some(fin.seq) == self.base));
+        let unmoved = acked.zip(self.base).is_none_or(|(acked, base)| !acked.is_after(base.add(fin)));
         if facts.answer.is_none() && unmoved {
             facts.witness = Some(packet.time);
         }
-        let heard_all = acked.zip(server_end).is_none_or(|(acked, end)| !acked.is_after(end));
+        let heard_all = acked.zip(server.end()).is_none_or(|(acked, end)| !acked.is_after(end));
         if facts.server_progress.is_some() && heard_all {
             facts.stall_witness = Some(packet.time);
         }

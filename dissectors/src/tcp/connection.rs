@@ -283,7 +283,7 @@ impl Connection {
         }
         let acked = segment.has(Flags::ACK).then_some(segment.tcp.ack);
         let server = self.senders.of(segment.from.other());
-        self.clock.client_packet(segment.packet, acked, server.end(), &mut self.facts);
+        self.clock.client_packet(segment.packet, acked, server, &mut self.facts);
     }
 
     fn reaction(&mut self, was_answered: bool, unanswered: Duration) -> Reaction {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::attempt::{Attempt, End, TcpFacts, Transport};
 use crate::packet::Ends;
 use crate::tcp::connection::Connection;
+use crate::tcp::finder::Phase;
 use crate::tcp::half::HalfFacts;
 use crate::tcp::sender::{Origin, Sender};
 use crate::time::Time;
@@ -44,13 +45,17 @@ impl Connection {
         })
     }
 
-    /// Directions that lack bytes which were sent, in a flow of which both were captured.
+    /// Directions that lack bytes which arrived, as an acknowledgement shows, in a flow of which both were captured. A
+    /// hole that is not acknowledged was lost on the way, or never filled on purpose.
     pub(crate) fn gaps(&self) -> u64 {
         let (one, other) = (self.senders.of(Origin::Opener), self.senders.of(Origin::Responder));
         if one.facts.packets == 0 || other.facts.packets == 0 {
             return 0;
         }
-        let lacks = |of: &Sender, by: &Sender| u64::from(of.has_gap() || acks_unseen(by, of));
+        let arrived = |of: &Sender, by: &Sender| {
+            of.stream.gap().zip(by.facts.acked).is_some_and(|((missing, _), acked)| acked.is_after(missing))
+        };
+        let lacks = |of: &Sender, by: &Sender| u64::from(arrived(of, by) || acks_unseen(by, of));
         lacks(one, other) + lacks(other, one)
     }
 
@@ -63,6 +68,7 @@ impl Connection {
             facts.hello_missing = u32::try_from(missing).unwrap_or(u32::MAX);
         }
         facts.tls = self.progress.tls.clone();
+        facts.tls.server_not_tls |= server.finder.phase == Phase::NotTls;
         facts.tls.server_open = server.reader.is_open() || (facts.tls.retry && self.progress.server_hello.is_none());
         facts.client_progress = client.last_payload.map(|payload| payload.time);
         facts.server_acknowledges = server.facts.acked.is_some();
@@ -82,9 +88,11 @@ fn half(sender: &Sender) -> HalfFacts {
 }
 
 /// Whether `by` acknowledges bytes of `of` that were never captured. The first acknowledgement of an end whose stream
-/// was never captured only tells where that stream stood.
+/// was never captured only tells where that stream stood. Some programs acknowledge an RST as if it took a place in the
+/// stream.
 fn acks_unseen(by: &Sender, of: &Sender) -> bool {
-    by.facts.acked.zip(of.end()).is_some_and(|(acked, end)| acked.is_after(end))
+    let reset = u32::from(of.facts.reset_count > 0);
+    by.facts.acked.zip(of.end()).is_some_and(|(acked, end)| acked.is_after(end.add(reset)))
 }
 
 /// Round trips from the tap to the client and to the server in the connection's own handshake, whoever opened it. None

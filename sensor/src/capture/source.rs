@@ -91,7 +91,18 @@ impl FileSource {
         };
         let carry = head.split_off(format.header());
         let offset = format.header() as u64;
-        Ok(Self { name, stream, format, carry, offset, wanted: 0, frames: 0, block, announced: false, state: State::Open })
+        Ok(Self {
+            name,
+            stream,
+            format,
+            carry,
+            offset,
+            wanted: 0,
+            frames: 0,
+            block,
+            announced: false,
+            state: State::Open,
+        })
     }
 
     /// Replaces the content of `block` by the next frames. There may be none although more follows.

@@ -134,7 +134,9 @@ impl Heard {
             self.older = std::mem::take(&mut self.newer);
         }
         let times = match &attempt.transport {
-            Transport::Tcp(tcp) => [tcp.server.syn.map(|syn| syn.time), tcp.answer.map(|a| a.time), tcp.server_progress],
+            Transport::Tcp(tcp) => {
+                [tcp.server.syn.map(|syn| syn.time), tcp.answer.map(|a| a.time), tcp.server_progress]
+            }
             Transport::Quic(quic) => [quic.server.first, quic.answer, quic.server.last],
         };
         let known = self.newer.entry(client).or_default();
