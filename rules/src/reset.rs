@@ -66,14 +66,13 @@ fn counted(traits: &[Evidence]) -> usize {
     traits.iter().filter(|line| line.weight == Weight::Trait).count()
 }
 
-/// Looks at the first reset of `sender`; `None` if it sent none, or if that has nothing to do with the hello.
+/// Looks at the first reset of `sender` that has to do with the hello, if it sent one.
 pub fn assess(attempt: &Attempt, facts: &TcpFacts, sender: Side, settings: &Settings) -> Option<ResetEvidence> {
     let half = match sender {
         Side::Client => &facts.client,
         Side::Server => &facts.server,
     };
-    let reset = half.resets.first()?;
-    let arrival = arrival(reset, sender, attempt, facts)?;
+    let (reset, arrival) = first(half, sender, attempt, facts)?;
     let limits = &settings.limits;
     let traits: Vec<_> = [
         ttl_step(reset, half, limits),
@@ -92,6 +91,21 @@ pub fn assess(attempt: &Attempt, facts: &TcpFacts, sender: Side, settings: &Sett
     Some(ResetEvidence { sender, arrival, distance, reset: *reset, traits, injected })
 }
 
+/// The first reset of a side, if it has to do with the hello. Resets of the server that came before the hello closed
+/// nothing, since the client went on in spite of them: a server answers a stray acknowledgement so.
+pub(crate) fn first<'a>(
+    half: &'a HalfFacts,
+    sender: Side,
+    attempt: &Attempt,
+    facts: &TcpFacts,
+) -> Option<(&'a Reset, Arrival)> {
+    let placed = |reset: &'a Reset| Some((reset, arrival(reset, sender, attempt, facts)?));
+    match sender {
+        Side::Client => half.resets.first().and_then(placed),
+        Side::Server => half.resets.iter().find_map(placed),
+    }
+}
+
 /// Where the reset came. Sequence numbers decide where they can: a reset that acknowledges bytes of the hello is after
 /// it, whatever the order of capture.
 fn arrival(reset: &Reset, sender: Side, attempt: &Attempt, facts: &TcpFacts) -> Option<Arrival> {
@@ -104,7 +118,7 @@ fn arrival(reset: &Reset, sender: Side, attempt: &Attempt, facts: &TcpFacts) -> 
         Side::Client => {
             let rtt = facts.server_rtt?.saturating_add(facts.client_rtt?);
             let near = attempt.time.since(reset.time) <= rtt;
-            (reset.seq == start && near).then_some(Arrival::Before)
+            (near && reset.seq == start).then_some(Arrival::Before)
         }
     }
 }

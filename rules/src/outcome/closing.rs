@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use dissectors::attempt::{Side, TcpFacts};
-use dissectors::tcp::half::HalfFacts;
+use dissectors::attempt::{Attempt, Side, TcpFacts};
+use dissectors::tcp::half::{HalfFacts, Reset};
 use dissectors::time::Time;
+
+use crate::reset;
 
 /// How a side closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +34,11 @@ pub(super) struct Closings {
 impl Closings {
     /// The closings of both sides, in order. Packets of different sides are ordered by their capture: their sequence
     /// numbers count different bytes.
-    pub(super) fn of(facts: &TcpFacts, reorder: Duration) -> Self {
-        let client = of_side(&facts.client, Side::Client, reorder);
-        let server = of_side(&facts.server, Side::Server, reorder);
+    pub(super) fn of(attempt: &Attempt, facts: &TcpFacts, reorder: Duration) -> Self {
+        // A server answers a stray acknowledgement with a reset, and the client went on in spite of it.
+        let answered = reset::first(&facts.server, Side::Server, attempt, facts).map(|(reset, _)| reset);
+        let client = of_side(&facts.client, facts.client.resets.first(), Side::Client, reorder);
+        let server = of_side(&facts.server, answered, Side::Server, reorder);
         match (client, server) {
             (Some(client), Some(server)) if client.frame <= server.frame => {
                 Self { first: Some(client), answering: Some(server) }
@@ -47,9 +51,9 @@ impl Closings {
 
 /// A side's first closing. Of a FIN and an RST captured within `reorder`, the one with the lower sequence number was sent
 /// first.
-fn of_side(half: &HalfFacts, side: Side, reorder: Duration) -> Option<Closing> {
+fn of_side(half: &HalfFacts, reset: Option<&Reset>, side: Side, reorder: Duration) -> Option<Closing> {
     let fin = half.fin.map(|fin| (Closing { side, kind: Kind::Fin, time: fin.time, frame: fin.frame }, fin.seq));
-    let reset = half.resets.first().map(|r| (Closing { side, kind: Kind::Reset, time: r.time, frame: r.frame }, r.seq));
+    let reset = reset.map(|r| (Closing { side, kind: Kind::Reset, time: r.time, frame: r.frame }, r.seq));
     let (Some((fin, fin_seq)), Some((reset, reset_seq))) = (fin, reset) else {
         return fin.or(reset).map(|(closing, _)| closing);
     };

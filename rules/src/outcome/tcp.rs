@@ -23,7 +23,7 @@ pub(super) struct View<'a> {
 }
 
 pub(super) fn decide(attempt: &Attempt, facts: &TcpFacts, quality: &Quality, settings: &Settings) -> Decision {
-    let closings = Closings::of(facts, settings.limits.reorder);
+    let closings = Closings::of(attempt, facts, settings.limits.reorder);
     let view = View { attempt, facts, quality, settings, closings };
     Decision {
         hello_to_answer: view.hello_to_answer(),
