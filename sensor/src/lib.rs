@@ -2,4 +2,5 @@
 
 pub mod capture;
 pub mod engine;
+pub mod output;
 pub mod pipeline;

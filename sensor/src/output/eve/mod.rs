@@ -1,0 +1,127 @@
+//! `eve.json`: one JSON object a line, with the field names of Suricata's EVE, and all that EVE does not have in one
+//! object `hushwire`.
+//!
+//! A `tls` or `quic` line is an attempt's record, written once, when it closes; an `alert` line is a finding, or one
+//! taken back. Both bear the hello's time as `timestamp` and its frame as `pcap_cnt`, so that they are found together;
+//! `src_*` is the hello's sender.
+//!
+//! Lines are lean: a certificate is written whole in the first line that shows it, later by its SHA-256; timeline,
+//! evidence, both sides' header fields and the text under JA3 stand only where the handshake did not simply complete.
+//! Where a finding stands, and with [`Options::full`](super::Options::full), everything is written.
+
+mod alert;
+mod attempt;
+mod chain;
+mod evidence;
+mod header;
+mod quic;
+mod shown;
+mod sides;
+mod stats;
+mod timeline;
+mod tls;
+
+use dissectors::attempt::{Attempt, Moment, Transport};
+use dissectors::time::Time;
+use dissectors::tls::ClientHello;
+use rules::judge::Judgement;
+use rules::outcome::Outcome;
+
+use self::shown::Shown;
+use super::json::Json;
+use super::summary::Summary;
+use super::{Event, Options};
+
+/// Makes the lines.
+#[derive(Debug)]
+pub(super) struct Eve {
+    full: bool,
+    seed: u16,
+    shown: Shown,
+}
+
+/// An event as lines look at it.
+struct View<'a> {
+    attempt: &'a Attempt,
+    judgement: &'a Judgement,
+    capture: &'a str,
+    /// Of the community ID.
+    seed: u16,
+    /// When it is told.
+    told: Time,
+    /// The first hello, read again from its bytes.
+    hello: Option<ClientHello<'a>>,
+    /// Write the whole story of the handshake.
+    story: bool,
+    /// Write certificates whole.
+    whole_chain: bool,
+}
+
+impl Eve {
+    pub(super) fn new(options: &Options) -> Self {
+        Self { full: options.full, seed: options.community_id_seed, shown: Shown::new(options.shown_certificates) }
+    }
+
+    /// Appends the lines of an event: the attempt's record, if it is closed, and its alerts.
+    pub(super) fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+        let closed = event.telling.moment == Moment::Closed;
+        if !closed && event.judgement.notices.is_empty() {
+            return;
+        }
+        let (view, json) = (self.view(event), &mut Json::new(out));
+        if closed {
+            line(json, &view, layer(view.attempt), |json| attempt::write(json, &view, &mut self.shown));
+        }
+        for notice in &event.judgement.notices {
+            line(json, &view, "alert", |json| alert::write(json, &view, notice));
+        }
+    }
+
+    /// Appends a line of statistics.
+    pub(super) fn stats(&self, at: Time, summary: &Summary, out: &mut Vec<u8>) {
+        let json = &mut Json::new(out);
+        json.object(|json| stats::write(json, at, summary));
+        json.end_line();
+    }
+
+    fn view<'a>(&self, event: &Event<'a>) -> View<'a> {
+        let (attempt, judgement) = (&event.telling.attempt, event.judgement);
+        let stands = !judgement.notices.is_empty()
+            || judgement.decision.outcome.accuses()
+            || judgement.matches.iter().any(|found| found.class().alerts());
+        View {
+            attempt,
+            judgement,
+            capture: event.capture,
+            seed: self.seed,
+            told: event.telling.at,
+            hello: attempt.hello.first.as_ref().and_then(|hello| hello.view()),
+            story: self.full || stands || judgement.decision.outcome != Outcome::Completed,
+            whole_chain: self.full || stands,
+        }
+    }
+}
+
+fn line(json: &mut Json<'_>, view: &View<'_>, kind: &'static str, body: impl FnOnce(&mut Json<'_>)) {
+    json.object(|json| {
+        header::write(json, view, kind);
+        body(json);
+    });
+    json.end_line();
+}
+
+/// The protocol's name, which is also the name of its records and of the object that describes it.
+fn layer(attempt: &Attempt) -> &'static str {
+    match attempt.transport {
+        Transport::Tcp(_) => "tls",
+        Transport::Quic(_) => "quic",
+    }
+}
+
+/// Writes EVE's own object about the protocol.
+fn protocol(json: &mut Json<'_>, view: &View<'_>) {
+    json.key(layer(view.attempt)).object(|json| match &view.attempt.transport {
+        Transport::Tcp(_) => tls::write(json, view),
+        Transport::Quic(facts) => quic::write(json, view, facts),
+    });
+}

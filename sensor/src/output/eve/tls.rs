@@ -1,0 +1,83 @@
+//! EVE's object `tls`: names and forms of the values as in Suricata, the leaf's names as RFC 4514 writes them.
+
+use dissectors::tls::{self, ClientHello};
+use dissectors::x509::Certificate;
+
+use super::View;
+use crate::output::json::Json;
+use crate::output::text::{push_civil, push_colons, push_hex};
+use crate::output::words;
+
+/// Protocols of a hello that are written; real clients offer up to three.
+const MAX_ALPNS: usize = 16;
+
+pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
+    let server = view.attempt.server_hello.as_ref();
+    match server {
+        Some(hello) => json.key("version").text(&words::tls_version(hello.version)),
+        None => json.key("version").text(words::NO_VERSION),
+    }
+    names(json, view);
+    if let Some(ja3s) = server.and_then(|hello| hello.ja3s) {
+        json.key("ja3s").object(|json| json.key("hash").hex(&ja3s.0));
+    }
+    if server.is_some_and(|hello| hello.resumed) {
+        json.key("session_resumed").flag(true);
+    }
+    client_alpns(json, view.hello.as_ref());
+    if let Some(alpn) = server.and_then(|hello| hello.alpn.as_deref()) {
+        json.key("server_alpns").list([alpn], |json, alpn| json.text(alpn));
+    }
+    if let Some(leaf) = view.attempt.chain.first() {
+        certificate(json, leaf);
+    }
+}
+
+/// The server name and the client's fingerprints.
+pub(super) fn names(json: &mut Json<'_>, view: &View<'_>) {
+    let Some(hello) = view.attempt.hello.first.as_deref() else { return };
+    if let Some(name) = &hello.server_name {
+        json.key("sni").text(name);
+    }
+    if let Some(ja3) = hello.ja3 {
+        json.key("ja3").object(|json| {
+            json.key("hash").hex(&ja3.0);
+            if let Some(hello) = view.hello.as_ref().filter(|_| view.story) {
+                json.key("string").text(&hello.ja3_text());
+            }
+        });
+    }
+    if let Some(ja4) = &hello.ja4 {
+        json.key("ja4").text(ja4.as_str());
+    }
+}
+
+/// The protocols that the client offers, hostile bytes escaped.
+pub(super) fn client_alpns(json: &mut Json<'_>, hello: Option<&ClientHello<'_>>) {
+    let Some(hello) = hello.filter(|hello| hello.alpn.clone().next().is_some()) else { return };
+    json.key("client_alpns").list(hello.alpn.take(MAX_ALPNS), |json, alpn| match is_plain(alpn) {
+        true => json.plain(|out| out.extend_from_slice(alpn)),
+        false => json.text(&tls::escape(alpn)),
+    });
+}
+
+/// Whether bytes are their own escaped form, as those of every registered protocol are.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(byte)) && bytes.len() <= tls::MAX_NAME
+}
+
+fn certificate(json: &mut Json<'_>, leaf: &Certificate) {
+    if let Some(facts) = leaf.facts() {
+        json.key("subject").text(&facts.subject.text);
+        json.key("issuerdn").text(&facts.issuer.text);
+        json.key("serial").plain(|out| match &*facts.serial {
+            [] => push_hex(out, &[0]),
+            serial => push_colons(out, serial, b'A'),
+        });
+    }
+    json.key("fingerprint").plain(|out| push_colons(out, &leaf.sha1, b'a'));
+    if let Some(facts) = leaf.facts() {
+        json.key("notbefore").plain(|out| push_civil(out, facts.validity.not_before));
+        json.key("notafter").plain(|out| push_civil(out, facts.validity.not_after));
+    }
+}

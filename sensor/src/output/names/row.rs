@@ -1,0 +1,146 @@
+//! What is known of one server name.
+
+use std::time::Duration;
+
+use dissectors::attempt::{Attempt, Moment, Transport};
+use dissectors::time::Time;
+use rules::judge::Judgement;
+use rules::notice::Action;
+use rules::outcome::{Decision, Outcome, Strength};
+
+use super::sparse::Sparse;
+use super::survival;
+use crate::output::Event;
+
+/// The attempts of one server name.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    outcomes: [u64; Outcome::ALL.len()],
+    silence_hard: u64,
+    alerts: i64,
+    pub(super) answered: Sparse,
+    pub(super) unanswered: Sparse,
+    longest_silence: Option<Duration>,
+    seen: Option<(Time, Time)>,
+}
+
+impl Row {
+    /// Adds an event.
+    pub(super) fn count(&mut self, event: &Event<'_>) {
+        self.alerts = self.alerts.saturating_add(net_alerts(event.judgement));
+        if event.telling.moment == Moment::Closed {
+            self.close(&event.telling.attempt, &event.judgement.decision);
+        }
+    }
+
+    /// All attempts.
+    pub fn attempts(&self) -> u64 {
+        self.outcomes.iter().sum()
+    }
+
+    /// Attempts that say something about the server's reach: the denominator of every rate.
+    pub fn decided(&self) -> u64 {
+        self.sum(Outcome::is_decided)
+    }
+
+    /// Attempts that something kept from going on.
+    pub fn failures(&self) -> u64 {
+        self.sum(Outcome::accuses)
+    }
+
+    /// Attempts with this outcome.
+    pub fn outcome(&self, outcome: Outcome) -> u64 {
+        self.outcomes.get(outcome as usize).copied().unwrap_or(0)
+    }
+
+    /// Of the attempts with [`Outcome::SilenceAfterHello`], those whose silence is hard.
+    pub fn silence_hard(&self) -> u64 {
+        self.silence_hard
+    }
+
+    /// Alerts that stand: those that were taken back are subtracted. Negative only if the name under which an alert was
+    /// raised turned out not to be the attempt's.
+    pub fn alerts(&self) -> i64 {
+        self.alerts
+    }
+
+    /// Within which span the share `quantile` of the answers came, of the attempts that were answered.
+    pub fn answer_quantile(&self, quantile: f64) -> Option<Duration> {
+        survival::quantile(&self.answered, &Sparse::default(), quantile)
+    }
+
+    /// How long a hello stayed without an answer, of all attempts: silent and abandoned ones count as longer than they
+    /// were watched (Kaplan–Meier). `None` where too few were answered to say.
+    pub fn silence_quantile(&self, quantile: f64) -> Option<Duration> {
+        survival::quantile(&self.answered, &self.unanswered, quantile)
+    }
+
+    /// The longest that a hello was seen to stay without an answer. A lower bound, like every silence.
+    pub fn longest_silence(&self) -> Option<Duration> {
+        self.longest_silence
+    }
+
+    /// The time of the first attempt.
+    pub fn first_seen(&self) -> Option<Time> {
+        self.seen.map(|(first, _)| first)
+    }
+
+    /// The time of the last attempt.
+    pub fn last_seen(&self) -> Option<Time> {
+        self.seen.map(|(_, last)| last)
+    }
+
+    /// Whether nothing was counted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.attempts() == 0 && self.alerts == 0
+    }
+
+    fn sum(&self, of: fn(Outcome) -> bool) -> u64 {
+        Outcome::ALL.iter().filter(|outcome| of(**outcome)).map(|outcome| self.outcome(*outcome)).sum()
+    }
+
+    fn close(&mut self, attempt: &Attempt, decision: &Decision) {
+        if let Some(count) = self.outcomes.get_mut(decision.outcome as usize) {
+            *count += 1;
+        }
+        let (first, last) = self.seen.unwrap_or((attempt.time, attempt.time));
+        self.seen = Some((first.min(attempt.time), last.max(attempt.time)));
+        let silent = decision.outcome == Outcome::SilenceAfterHello;
+        self.silence_hard += u64::from(silent && decision.strength == Some(Strength::Hard));
+        if let Some(answered) = decision.hello_to_answer.filter(|_| decision.outcome.is_decided()) {
+            self.answered.record(answered);
+        } else if let Some(silence) = silence(attempt, decision) {
+            self.unanswered.record(silence);
+            self.longest_silence = self.longest_silence.max(Some(silence));
+        }
+    }
+}
+
+/// How long the hello of a silent or abandoned attempt was watched without an answer. Where something else ended the
+/// wait, or nobody could have seen an answer, there is no such length.
+fn silence(attempt: &Attempt, decision: &Decision) -> Option<Duration> {
+    match decision.outcome {
+        Outcome::SilenceAfterHello => decision.silence,
+        Outcome::Abandoned => {
+            attempt.hello.first.as_ref()?;
+            Some(last_heard(attempt)?.since(attempt.time))
+        }
+        _ => None,
+    }
+}
+
+/// When the client of an unanswered attempt was last heard.
+fn last_heard(attempt: &Attempt) -> Option<Time> {
+    match &attempt.transport {
+        Transport::Tcp(facts) => facts.witness.max(facts.client.fin.map(|fin| fin.time)),
+        Transport::Quic(facts) => facts.client.last,
+    }
+}
+
+fn net_alerts(judgement: &Judgement) -> i64 {
+    let step = |action| match action {
+        Action::Allowed => 1,
+        Action::Withdrawn => -1,
+    };
+    judgement.notices.iter().map(|notice| step(notice.action)).sum()
+}

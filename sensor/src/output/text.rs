@@ -1,0 +1,223 @@
+//! Numbers, spans and moments as text, appended to a buffer: no allocation, no locale, and the same bytes everywhere.
+//!
+//! Nothing here goes through a floating-point number.
+
+use std::io::Write as _;
+use std::net::IpAddr;
+
+use dissectors::time::Time;
+
+const NANOS_A_SECOND: i64 = 1_000_000_000;
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// Digits of `u64::MAX`.
+const MAX_DIGITS: usize = 20;
+
+/// Appends a number in decimal.
+pub(super) fn push_decimal(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [b'0'; MAX_DIGITS];
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = ascii_digit(number);
+        number /= 10;
+        used += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(MAX_DIGITS - used..).unwrap_or_default());
+}
+
+/// Appends the last `width` decimal digits of a number, with leading zeros.
+fn push_padded(out: &mut Vec<u8>, number: u64, width: u32) {
+    for place in (0..width).rev() {
+        out.push(ascii_digit(number / 10_u64.saturating_pow(place)));
+    }
+}
+
+fn ascii_digit(number: u64) -> u8 {
+    // A remainder of ten fits.
+    b'0' + (number % 10) as u8
+}
+
+/// Appends a span of nanoseconds as decimal seconds, cut (not rounded) to microseconds so that a lower bound stays one,
+/// without trailing zeros.
+pub(super) fn push_seconds(out: &mut Vec<u8>, nanoseconds: i64) {
+    let micros = nanoseconds / 1000;
+    if micros < 0 {
+        out.push(b'-');
+    }
+    let micros = micros.unsigned_abs();
+    push_decimal(out, micros / 1_000_000);
+    let (mut fraction, mut width) = (micros % 1_000_000, 6);
+    if fraction > 0 {
+        while fraction.is_multiple_of(10) {
+            fraction /= 10;
+            width -= 1;
+        }
+        out.push(b'.');
+        push_padded(out, fraction, width);
+    }
+}
+
+/// Appends bytes in lower-case hexadecimal.
+pub(super) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    for byte in bytes {
+        out.extend([nibble(byte >> 4, b'a'), nibble(byte & 15, b'a')]);
+    }
+}
+
+/// Appends bytes in hexadecimal with colons between them, as Suricata writes fingerprints (with `ten` = `a`) and serial
+/// numbers (with `A`).
+pub(super) fn push_colons(out: &mut Vec<u8>, bytes: &[u8], ten: u8) {
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            out.push(b':');
+        }
+        out.extend([nibble(byte >> 4, ten), nibble(byte & 15, ten)]);
+    }
+}
+
+fn nibble(value: u8, ten: u8) -> u8 {
+    if value < 10 { b'0' + value } else { ten + (value - 10) }
+}
+
+/// Appends `0x` and four hexadecimal digits, as versions and cipher suites are written.
+pub(super) fn push_code(out: &mut Vec<u8>, code: u16) {
+    out.extend_from_slice(b"0x");
+    push_hex(out, &code.to_be_bytes());
+}
+
+/// Appends an address.
+pub(super) fn push_address(out: &mut Vec<u8>, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => {
+            for (index, octet) in address.octets().into_iter().enumerate() {
+                if index > 0 {
+                    out.push(b'.');
+                }
+                push_decimal(out, octet.into());
+            }
+        }
+        // Writing into a vector cannot fail.
+        IpAddr::V6(address) => drop(write!(out, "{address}")),
+    }
+}
+
+/// Appends a moment as EVE writes it: ISO 8601 in UTC with microseconds, `2019-07-17T10:00:00.000123+0000`.
+pub(super) fn push_timestamp(out: &mut Vec<u8>, time: Time) {
+    push_civil(out, time.0.div_euclid(NANOS_A_SECOND));
+    out.push(b'.');
+    push_padded(out, time.0.rem_euclid(NANOS_A_SECOND).unsigned_abs() / 1000, 6);
+    out.extend_from_slice(b"+0000");
+}
+
+/// Appends seconds since the Unix epoch as `2019-07-17T10:00:00`, the form of EVE's certificate dates.
+pub(super) fn push_civil(out: &mut Vec<u8>, seconds: i64) {
+    let (year, month, day) = civil(seconds.div_euclid(SECONDS_A_DAY));
+    let second = seconds.rem_euclid(SECONDS_A_DAY).unsigned_abs();
+    if year < 0 {
+        out.push(b'-');
+    }
+    // Certificates reach year 9999 and no further (RFC 5280, section 4.1.2.5).
+    push_padded(out, year.unsigned_abs(), 4);
+    for (separator, part) in
+        [(b'-', month), (b'-', day), (b'T', second / 3600), (b':', second / 60 % 60), (b':', second % 60)]
+    {
+        out.push(separator);
+        push_padded(out, part, 2);
+    }
+}
+
+/// Year, month and day of a day number (0 is 1 January 1970), in the proleptic Gregorian calendar: the algorithm of
+/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+fn civil(days: i64) -> (i64, u64, u64) {
+    let shifted = days.saturating_add(719_468);
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097).unsigned_abs();
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = era.saturating_mul(400).saturating_add_unsigned(year_of_era);
+    (year.saturating_add(i64::from(month <= 2)), month, day)
+}
+
+/// What one of the functions above appends, as text of its own.
+pub(super) fn text_of(append: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut out = Vec::new();
+    append(&mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals() {
+        for number in [0, 7, 10, 99, 100, 12_345, u64::MAX] {
+            assert_eq!(text_of(|out| push_decimal(out, number)), number.to_string());
+        }
+    }
+
+    #[test]
+    fn seconds_are_cut_to_microseconds() {
+        let cases = [
+            (0, "0"),
+            (999, "0"),
+            (1000, "0.000001"),
+            (80_000_000, "0.08"),
+            (3_000_000_000, "3"),
+            (12_345_678_999, "12.345678"),
+            (-100_000_000, "-0.1"),
+            (-999, "0"),
+            (i64::MAX, "9223372036.854775"),
+            (i64::MIN, "-9223372036.854775"),
+        ];
+        for (nanoseconds, text) in cases {
+            assert_eq!(text_of(|out| push_seconds(out, nanoseconds)), text);
+        }
+    }
+
+    #[test]
+    fn moments() {
+        let cases = [
+            (Time(0), "1970-01-01T00:00:00.000000+0000"),
+            (Time::new(951_782_400, 0), "2000-02-29T00:00:00.000000+0000"),
+            (Time::new(1_563_357_600, 123_999), "2019-07-17T10:00:00.000123+0000"),
+            (Time::new(4_107_542_399, 999_999_999), "2100-02-28T23:59:59.999999+0000"),
+            (Time(-1), "1969-12-31T23:59:59.999999+0000"),
+            (Time(i64::MIN), "1677-09-21T00:12:43.145224+0000"),
+            (Time(i64::MAX), "2262-04-11T23:47:16.854775+0000"),
+        ];
+        for (time, text) in cases {
+            assert_eq!(text_of(|out| push_timestamp(out, time)), text);
+        }
+        assert_eq!(text_of(|out| push_civil(out, 253_402_300_799)), "9999-12-31T23:59:59");
+        assert_eq!(text_of(|out| push_civil(out, -62_135_596_800)), "0001-01-01T00:00:00");
+    }
+
+    #[test]
+    fn every_day_follows_the_one_before() {
+        let mut before = civil(-200_000);
+        for day in -199_999..200_000 {
+            let now = civil(day);
+            let next_day = (now.0, now.1, now.2) == (before.0, before.1, before.2 + 1);
+            let next_month = now.2 == 1 && (28..=31).contains(&before.2);
+            assert!(next_day || next_month, "{before:?} {now:?}");
+            before = now;
+        }
+    }
+
+    #[test]
+    fn bytes_and_addresses() {
+        assert_eq!(text_of(|out| push_hex(out, &[0, 0x9a, 0xff])), "009aff");
+        assert_eq!(text_of(|out| push_colons(out, &[0, 0x9a, 0xff], b'A')), "00:9A:FF");
+        assert_eq!(text_of(|out| push_code(out, 0x0304)), "0x0304");
+        for address in ["0.0.0.0", "192.0.2.255", "2001:db8::1", "::ffff:192.0.2.1"] {
+            assert_eq!(text_of(|out| push_address(out, address.parse().unwrap())), address);
+        }
+    }
+}
