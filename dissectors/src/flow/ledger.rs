@@ -23,7 +23,7 @@ pub struct Telling {
 pub struct Counts {
     /// Flows seen, TCP with more than a SYN and QUIC.
     pub flows: u64,
-    /// TCP flows in which no TLS was found.
+    /// Flows in which no handshake was found.
     pub without_tls: u64,
     /// Packets of flows whose handshake is over.
     pub settled_packets: u64,

@@ -43,28 +43,19 @@ impl QuicFlows {
         }
     }
 
-    /// Takes a datagram. One that is no QUIC costs a look at its first bytes.
+    /// Takes a datagram. One that is no QUIC, and of no flow that is, costs a lookup and a look at its first bytes.
     pub(crate) fn datagram(&mut self, arrival: Arrival<'_>, ledger: &mut Ledger) {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
         let payload = arrival.packet.payload.of(arrival.block);
-        let begins = match quic::probe(payload) {
-            Probe::NotQuic => {
-                ledger.counts.dtls_hellos += u64::from(dtls::probe(payload).is_some());
-                return;
-            }
-            Probe::GoogleQuic(_) => {
-                ledger.counts.google_quic += 1;
-                return;
-            }
-            Probe::Unsure => false,
-            Probe::Quic(_) | Probe::VersionNegotiation(_) => true,
-        };
-        match self.handshakes.find(hash, ends, true) {
-            Some(place) => self.follow(place, arrival, payload, ledger),
-            None if !begins => {
-                ledger.counts.settled_packets += u64::from(self.settled.touch(hash, ends, now));
-            }
-            None => self.begin(arrival, payload, ledger),
+        // Within a connection the fixed bit, by which it is told from other protocols, may be missing (RFC 9287).
+        if let Some(place) = self.handshakes.find(hash, ends, true) {
+            return self.follow(place, arrival, payload, ledger);
+        }
+        match quic::probe(payload) {
+            Probe::Quic(_) | Probe::VersionNegotiation(_) => self.begin(arrival, payload, ledger),
+            Probe::Unsure => ledger.counts.settled_packets += u64::from(self.settled.touch(hash, ends, now)),
+            Probe::GoogleQuic(_) => ledger.counts.google_quic += 1,
+            Probe::NotQuic => ledger.counts.dtls_hellos += u64::from(dtls::probe(payload).is_some()),
         }
     }
 
@@ -139,8 +130,11 @@ impl QuicFlows {
     }
 
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
-        if let Some(handshake) = self.handshakes.remove(place) {
+        let Some(handshake) = self.handshakes.remove(place) else { return };
+        if handshake.is_attempt() {
             ledger.tell(at, Moment::Closed, handshake.attempt(end, last));
+        } else {
+            ledger.counts.without_tls += 1;
         }
     }
 }
@@ -162,6 +156,12 @@ impl Handshake {
             Event::ServerHello(view) => answer(&view, hello, server_hello),
             _ => {}
         })
+    }
+
+    /// Whether anything of a handshake was recognised for sure: single datagrams of other protocols may look like QUIC.
+    fn is_attempt(&self) -> bool {
+        let facts = self.connection.facts();
+        self.hello.first.is_some() || facts.damage.unopened < facts.client.initials || facts.server.datagrams > 0
     }
 
     fn attempt(self: Box<Self>, end: End, closed: Time) -> Attempt {
