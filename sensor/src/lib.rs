@@ -1,6 +1,9 @@
 //! The world: capture, the engine that composes facts and opinions, the pipeline, statistics and outputs.
 
+pub mod blocklists;
 pub mod capture;
+pub mod desk;
 pub mod engine;
 pub mod output;
 pub mod pipeline;
+pub mod replay;

@@ -1,0 +1,78 @@
+//! Behind the merge: every attempt is judged, counted and written, in the order in which things happened.
+
+use rules::judge::Judge;
+
+use crate::engine::{Batch, Loss, LossRecord, Told};
+use crate::output::{Event, OutputError, Outputs, Summary};
+use crate::pipeline;
+use dissectors::attempt::Moment;
+
+/// What a whole run has in common, over all of its captures.
+#[derive(Debug)]
+pub struct Office {
+    /// Judges attempts.
+    pub judge: Judge,
+    /// Where everything is written.
+    pub outputs: Outputs,
+    /// The run in numbers.
+    pub summary: Summary,
+}
+
+/// Hears of one capture.
+pub struct Desk<'a> {
+    office: &'a mut Office,
+    loss: LossRecord,
+    /// The capture's files: the number of each one's first frame, and its name.
+    files: Vec<(u64, String)>,
+    /// The first thing that could not be written.
+    failure: Option<OutputError>,
+    /// Hears how far the reading is: bytes of the input, and frames.
+    progress: &'a mut dyn FnMut(u64, u64),
+    frames: u64,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk for a capture of which nothing was read. `loss` is what is known of lost frames beforehand.
+    pub fn new(office: &'a mut Office, loss: LossRecord, progress: &'a mut dyn FnMut(u64, u64)) -> Self {
+        Self { office, loss, files: Vec::new(), failure: None, progress, frames: 0 }
+    }
+
+    /// The frames that the capture says were lost, and the first thing that could not be written.
+    pub fn close(self) -> (u64, Option<OutputError>) {
+        (self.loss.dropped(), self.failure)
+    }
+
+    fn tell(&mut self, told: &Told) {
+        let telling = &told.telling;
+        if telling.moment == Moment::Closed {
+            self.loss.hear(&telling.attempt);
+        }
+        let quality = self.loss.quality(&telling.attempt);
+        let judgement = self.office.judge.judge(telling.moment, &telling.attempt, &quality);
+        let (first_frame, capture) = file_of(&self.files, telling.attempt.frame);
+        let event = Event { telling, judgement: &judgement, capture, first_frame };
+        self.office.summary.count(&event);
+        if let Err(error) = self.office.outputs.event(&event) {
+            self.failure.get_or_insert(error);
+        }
+    }
+}
+
+/// The file that a frame is in: the number of its first frame, and its name.
+fn file_of(files: &[(u64, String)], frame: u64) -> (u64, &str) {
+    let after = files.partition_point(|(first, _)| *first <= frame);
+    let file = after.checked_sub(1).and_then(|index| files.get(index));
+    file.map_or((1, ""), |(first, name)| (*first, name.as_str()))
+}
+
+impl pipeline::Desk for Desk<'_> {
+    fn batch(&mut self, batch: &Batch, told: &[Told], loss: Loss, position: u64) {
+        self.files.extend(batch.begins.clone());
+        self.loss.batch(batch, loss);
+        for told in told {
+            self.tell(told);
+        }
+        self.frames += batch.frames;
+        (self.progress)(position, self.frames);
+    }
+}

@@ -1,0 +1,323 @@
+//! `hushwire replay`: captures in, outputs out. Each capture file is a capture of its own, unless all are the files of one
+//! ring buffer.
+
+use std::fmt;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dissectors::decode::{self, Checksums};
+use dissectors::flow;
+use rules::blocklist::{Blocklist, Matcher, MatcherLimits};
+use rules::detectors;
+use rules::judge::{self, Judge};
+use rules::vantage::Vantage;
+
+use crate::blocklists::{self, BlocklistError};
+use crate::capture::{self, CaptureError, FileSource, FilterSet, Input, Series, Source};
+use crate::desk::{Desk, Office};
+use crate::engine::{LossRecord, SHARDS};
+use crate::output::{self, BlocklistSummary, FileSummary, Names, OutputError, Outputs, RuleSummary, Summary};
+use crate::pipeline::{self, Report};
+
+/// What to replay, and how.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Files, folders, or `-` for standard input.
+    pub inputs: Vec<PathBuf>,
+    /// Where outputs go; without it, everything is computed and only the result is returned.
+    pub output: Option<PathBuf>,
+    /// Threads that follow flows.
+    pub workers: usize,
+    /// All inputs are the files of one ring buffer: one capture, in the order of their first frames.
+    pub continuous: bool,
+    /// A filter expression as of tcpdump; what it does not match is as if it had not been captured.
+    pub filter: Option<String>,
+    /// Compute transport checksums, and believe them.
+    pub checksums: bool,
+    /// Write everything of every attempt.
+    pub full: bool,
+    /// Write soft alerts too.
+    pub alert_soft: bool,
+    /// Blocklists beside the built-in ones.
+    pub blocklists: Vec<PathBuf>,
+    /// Where the capture was made, if that is known.
+    pub vantage: Option<Vantage>,
+    /// How much is remembered.
+    pub limits: Limits,
+}
+
+/// How much a run remembers.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Flows with a handshake in progress.
+    pub handshakes: u32,
+    /// Flows whose handshake is over.
+    pub settled: u32,
+    /// Server names with a row of their own.
+    pub names: NonZeroUsize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { handshakes: 65_536, settled: 1 << 20, names: output::DEFAULT_NAMES }
+    }
+}
+
+/// Hears how a run goes on.
+pub trait Watcher {
+    /// `read` bytes of `total`, if that is known, hold `packets` packets.
+    fn progress(&mut self, read: u64, total: Option<u64>, packets: u64);
+    /// Something went wrong; the run goes on.
+    fn problem(&mut self, problem: &dyn fmt::Display);
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Finished {
+    /// The run in numbers.
+    pub summary: Summary,
+    /// The outputs, for the statistics by name.
+    outputs: Outputs,
+    /// Things that went wrong.
+    pub problems: u64,
+}
+
+impl Finished {
+    /// The statistics by server name.
+    pub fn names(&self) -> &Names {
+        self.outputs.names()
+    }
+
+    /// Alerts that stand.
+    pub fn findings(&self) -> u64 {
+        self.summary.standing()
+    }
+}
+
+/// Why a run could not begin.
+#[derive(Debug)]
+pub enum ReplayError {
+    /// A blocklist was refused.
+    Blocklist(BlocklistError),
+    /// The outputs could not be made.
+    Output(OutputError),
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocklist(error) => write!(f, "blocklist {error}"),
+            Self::Output(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ReplayError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Blocklist(error) => Some(error),
+            Self::Output(error) => Some(error),
+        }
+    }
+}
+
+/// Replays what `config` names.
+///
+/// # Errors
+///
+/// Where nothing could be begun. What goes wrong with single captures is told to the watcher, and counted.
+pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, ReplayError> {
+    let list = Arc::new(blocklists::load(&config.blocklists).map_err(ReplayError::Blocklist)?);
+    let options = output::Options { full: config.full, max_names: config.limits.names, ..output::Options::default() };
+    let outputs = Outputs::create(config.output.as_deref(), options).map_err(ReplayError::Output)?;
+    let summary = summary_of(&list);
+    let judging =
+        judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
+    let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
+    let mut replay = Replay { config, watcher, office: Office { judge, outputs, summary }, problems: 0, read: 0 };
+    replay.captures();
+    let Replay { mut office, mut problems, watcher, .. } = replay;
+    office.summary.limits.extend(office.outputs.limits());
+    if let Err(error) = office.outputs.finish(&office.summary) {
+        watcher.problem(&error);
+        problems += 1;
+    }
+    Ok(Finished { summary: office.summary, outputs: office.outputs, problems })
+}
+
+fn summary_of(list: &Blocklist) -> Summary {
+    let rule = |rule: &rules::finding::Rule| RuleSummary { id: rule.id, name: rule.name, revision: rule.revision };
+    let blocklists = list.sources().iter().map(|source| BlocklistSummary {
+        name: source.name.to_string(),
+        revision: source.revision.clone(),
+        entries: source.entries,
+        errors: source.errors,
+    });
+    Summary {
+        version: env!("CARGO_PKG_VERSION"),
+        rules: detectors::rules().map(rule).collect(),
+        blocklists: blocklists.collect(),
+        ..Summary::default()
+    }
+}
+
+/// A run at work.
+struct Replay<'a> {
+    config: &'a Config,
+    watcher: &'a mut dyn Watcher,
+    office: Office,
+    problems: u64,
+    /// Bytes and frames of the captures that are done.
+    read: u64,
+}
+
+impl Replay<'_> {
+    fn captures(&mut self) {
+        let mut inputs = Vec::new();
+        for input in capture::expand(&self.config.inputs) {
+            match input {
+                Ok(input) => inputs.push(input),
+                Err(error) => self.unreadable(&error),
+            }
+        }
+        let total: Option<u64> = inputs.iter().map(|input| input.bytes).sum();
+        if self.config.continuous {
+            self.series(capture::by_first_frame(inputs), total);
+        } else {
+            inputs.iter().for_each(|input| self.file(input, total));
+        }
+    }
+
+    /// Replays a file as a capture of its own.
+    fn file(&mut self, input: &Input, total: Option<u64>) {
+        match FileSource::open(input) {
+            Ok(mut source) => {
+                let name = input.name();
+                let report = self.capture(&mut source, total);
+                self.count_file(name, &report);
+                self.read += source.position();
+            }
+            Err(error) if error.is_foreign() && !input.must_be_capture() => {
+                *self.office.summary.skipped.entry("not_a_capture").or_default() += 1;
+            }
+            Err(error) => self.unreadable(&error),
+        }
+    }
+
+    /// Replays the files of a ring buffer as one capture.
+    fn series(&mut self, inputs: Vec<Input>, total: Option<u64>) {
+        let name = inputs.iter().map(Input::name).next().unwrap_or_default();
+        let mut source = Series::new(inputs);
+        let report = self.capture(&mut source, total);
+        self.count_file(name, &report);
+        for error in source.into_errors() {
+            self.unreadable(&error);
+        }
+    }
+
+    /// Follows a capture and adds what it came to.
+    fn capture(&mut self, source: &mut dyn Source, total: Option<u64>) -> Report {
+        let mut filter = self.config.filter.as_deref().map(FilterSet::new);
+        let (before, frames) = (self.read, self.office.summary.packets);
+        let watcher = &mut *self.watcher;
+        let mut progress = |read: u64, packets: u64| watcher.progress(before + read, total, frames + packets);
+        let mut desk = Desk::new(&mut self.office, LossRecord::default(), &mut progress);
+        let options = pipeline_options(self.config);
+        let report = pipeline::run(source, filter.as_mut(), &options, &mut desk);
+        let (dropped, failure) = desk.close();
+        self.office.summary.capture.dropped += dropped;
+        if let Some(error) = failure {
+            self.problem(&error);
+        }
+        for (refused, frames) in filter.iter().flat_map(FilterSet::refused) {
+            self.watcher.problem(&format_args!("{refused}; {frames} frames skipped"));
+            self.problems += 1;
+            *self.office.summary.skipped.entry("filter_refused").or_default() += frames;
+        }
+        report.add_to(&mut self.office.summary);
+        report
+    }
+
+    fn count_file(&mut self, name: String, report: &Report) {
+        let error = report.error.as_ref().map(ToString::to_string);
+        let totals = report.totals;
+        self.office.summary.files.push(FileSummary { name, packets: totals.frames, bytes: totals.bytes, error });
+        if let Some(error) = &report.error {
+            self.problem(error);
+        }
+    }
+
+    /// A capture of which nothing could be read.
+    fn unreadable(&mut self, error: &CaptureError) {
+        let file = FileSummary { name: error.name.clone(), error: Some(error.to_string()), ..FileSummary::default() };
+        self.office.summary.files.push(file);
+        self.problem(error);
+    }
+
+    fn problem(&mut self, problem: &dyn fmt::Display) {
+        self.watcher.problem(problem);
+        self.problems += 1;
+    }
+}
+
+/// Limits are per shard, so that what is reached does not depend on the number of workers.
+fn pipeline_options(config: &Config) -> pipeline::Options {
+    let per_shard = |limit: u32| NonZeroU32::new(limit.div_ceil(SHARDS as u32)).unwrap_or(NonZeroU32::MIN);
+    let checksums = if config.checksums { Checksums::Transport } else { Checksums::default() };
+    pipeline::Options {
+        workers: config.workers,
+        decode: decode::Options { checksums, ..decode::Options::default() },
+        flows: flow::Config {
+            handshakes: per_shard(config.limits.handshakes),
+            settled: per_shard(config.limits.settled),
+            ..flow::Config::default()
+        },
+    }
+}
+
+impl Report {
+    /// Adds what a capture came to.
+    fn add_to(&self, summary: &mut Summary) {
+        summary.packets += self.totals.frames;
+        summary.bytes += self.totals.bytes;
+        summary.flows += self.shards.flows.flows;
+        for (reason, count) in &self.decode.skipped {
+            *summary.skipped.entry(reason).or_default() += count;
+        }
+        for (layer, count) in &self.decode.malformed {
+            *summary.malformed.entry(layer).or_default() += count;
+        }
+        self.add_capture(&mut summary.capture);
+        self.add_limits(&mut summary.limits);
+        for connects in self.shards.servers.values().chain([&self.shards.other_servers]) {
+            summary.connects.add(*connects);
+        }
+        summary.connects.evicted += self.shards.evicted_syns;
+    }
+
+    fn add_capture(&self, capture: &mut output::CaptureSummary) {
+        let flows = &self.shards.flows;
+        capture.gaps += flows.gaps;
+        capture.acknowledgements += flows.acknowledgements;
+        capture.bad_ip_checksums += self.decode.bad_ip_checksums;
+        capture.bad_transport_checksums += self.decode.bad_transport_checksums;
+        capture.clock_jumps += self.totals.jumps;
+        capture.first = capture.first.into_iter().chain(self.totals.first).min();
+        capture.last = capture.last.into_iter().chain(self.totals.last).max();
+    }
+
+    /// Limits that were reached, by name; what was not reached is not named.
+    fn add_limits(&self, limits: &mut output::Counts) {
+        let flows = &self.shards.flows;
+        let reached = [
+            ("handshakes", flows.evicted_handshakes),
+            ("settled_flows", flows.evicted_settled),
+            ("fragments_evicted", self.decode.fragments.evicted),
+            ("fragments_timed_out", self.decode.fragments.timed_out),
+        ];
+        for (name, count) in reached.into_iter().filter(|(_, count)| *count > 0) {
+            *limits.entry(name).or_default() += count;
+        }
+    }
+}
