@@ -14,7 +14,7 @@ use rules::judge::{self, Judge};
 use rules::vantage::Vantage;
 
 use crate::blocklists::{self, BlocklistError};
-use crate::capture::{self, CaptureError, FileSource, FilterSet, Input, Series, Source};
+use crate::capture::{self, CaptureError, FileSource, FilterError, FilterSet, Input, Series, Source};
 use crate::desk::{Desk, Office};
 use crate::engine::{LossRecord, SHARDS};
 use crate::output::{self, BlocklistSummary, FileSummary, Names, OutputError, Outputs, RuleSummary, Summary};
@@ -98,6 +98,8 @@ impl Finished {
 /// Why a run could not begin.
 #[derive(Debug)]
 pub enum ReplayError {
+    /// The filter is no filter.
+    Filter(FilterError),
     /// A blocklist was refused.
     Blocklist(BlocklistError),
     /// The outputs could not be made.
@@ -107,6 +109,7 @@ pub enum ReplayError {
 impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Filter(error) => error.fmt(f),
             Self::Blocklist(error) => write!(f, "blocklist {error}"),
             Self::Output(error) => error.fmt(f),
         }
@@ -116,6 +119,7 @@ impl fmt::Display for ReplayError {
 impl std::error::Error for ReplayError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Filter(error) => Some(error),
             Self::Blocklist(error) => Some(error),
             Self::Output(error) => Some(error),
         }
@@ -128,15 +132,17 @@ impl std::error::Error for ReplayError {
 ///
 /// Where nothing could be begun. What goes wrong with single captures is told to the watcher, and counted.
 pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, ReplayError> {
+    let filter = config.filter.as_deref().map(FilterSet::new).transpose().map_err(ReplayError::Filter)?;
     let list = Arc::new(blocklists::load(&config.blocklists).map_err(ReplayError::Blocklist)?);
     let options = output::Options { full: config.full, max_names: config.limits.names, ..output::Options::default() };
     let outputs = Outputs::create(config.output.as_deref(), options).map_err(ReplayError::Output)?;
     let summary = summary_of(&list);
-    let judging =
-        judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
+    let judging = judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
     let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
-    let mut replay = Replay { config, watcher, office: Office { judge, outputs, summary }, problems: 0, read: 0 };
+    let office = Office { judge, outputs, summary };
+    let mut replay = Replay { config, watcher, office, filter, problems: 0, read: 0 };
     replay.captures();
+    replay.tell_refusals();
     let Replay { mut office, mut problems, watcher, .. } = replay;
     office.summary.limits.extend(office.outputs.limits());
     if let Err(error) = office.outputs.finish(&office.summary) {
@@ -167,8 +173,9 @@ struct Replay<'a> {
     config: &'a Config,
     watcher: &'a mut dyn Watcher,
     office: Office,
+    filter: Option<FilterSet>,
     problems: u64,
-    /// Bytes and frames of the captures that are done.
+    /// Bytes of the captures that are done.
     read: u64,
 }
 
@@ -218,25 +225,28 @@ impl Replay<'_> {
 
     /// Follows a capture and adds what it came to.
     fn capture(&mut self, source: &mut dyn Source, total: Option<u64>) -> Report {
-        let mut filter = self.config.filter.as_deref().map(FilterSet::new);
         let (before, frames) = (self.read, self.office.summary.packets);
         let watcher = &mut *self.watcher;
         let mut progress = |read: u64, packets: u64| watcher.progress(before + read, total, frames + packets);
         let mut desk = Desk::new(&mut self.office, LossRecord::default(), &mut progress);
         let options = pipeline_options(self.config);
-        let report = pipeline::run(source, filter.as_mut(), &options, &mut desk);
+        let report = pipeline::run(source, self.filter.as_mut(), &options, &mut desk);
         let (dropped, failure) = desk.close();
         self.office.summary.capture.dropped += dropped;
         if let Some(error) = failure {
             self.problem(&error);
         }
-        for (refused, frames) in filter.iter().flat_map(FilterSet::refused) {
-            self.watcher.problem(&format_args!("{refused}; {frames} frames skipped"));
+        report.add_to(&mut self.office.summary);
+        report
+    }
+
+    /// Tells of the link types that take no such filter: their frames were skipped.
+    fn tell_refusals(&mut self) {
+        for (refused, frames) in self.filter.iter().flat_map(FilterSet::refused) {
+            self.watcher.problem(&format_args!("{refused}: {frames} frames skipped"));
             self.problems += 1;
             *self.office.summary.skipped.entry("filter_refused").or_default() += frames;
         }
-        report.add_to(&mut self.office.summary);
-        report
     }
 
     fn count_file(&mut self, name: String, report: &Report) {

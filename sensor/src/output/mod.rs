@@ -37,6 +37,8 @@ pub struct Event<'a> {
     pub judgement: &'a Judgement,
     /// The capture, as it was named on the command line or found under a folder that was.
     pub capture: &'a str,
+    /// Number of that capture's first frame: more than 1 where several files are read as one.
+    pub first_frame: u64,
 }
 
 /// How much is written and remembered.

@@ -15,7 +15,7 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, kind: &'static str) {
     };
     json.key("timestamp").plain(|out| push_timestamp(out, attempt.time));
     json.key("flow_id").number(attempt.flow_id);
-    json.key("pcap_cnt").number(attempt.frame);
+    json.key("pcap_cnt").number(view.frame);
     json.key("event_type").text(kind);
     json.key("src_ip").plain(|out| push_address(out, attempt.ends.source.addr));
     json.key("src_port").number(attempt.ends.source.port);

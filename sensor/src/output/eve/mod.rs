@@ -45,6 +45,8 @@ struct View<'a> {
     attempt: &'a Attempt,
     judgement: &'a Judgement,
     capture: &'a str,
+    /// Number of the hello's frame in that capture.
+    frame: u64,
     /// Of the community ID.
     seed: u16,
     /// When it is told.
@@ -93,6 +95,7 @@ impl Eve {
             attempt,
             judgement,
             capture: event.capture,
+            frame: attempt.frame.saturating_sub(event.first_frame).saturating_add(1),
             seed: self.seed,
             told: event.telling.at,
             hello: attempt.hello.first.as_ref().and_then(|hello| hello.view()),
