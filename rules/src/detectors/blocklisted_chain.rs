@@ -10,7 +10,7 @@ use crate::evidence::{Evidence, Value};
 use crate::finding::{Finding, Level, Rule};
 
 /// A listed certificate or key.
-pub(super) static RULE: Rule = Rule {
+pub static RULE: Rule = Rule {
     id: 7_000_031,
     revision: 1,
     name: "blocklisted_chain",

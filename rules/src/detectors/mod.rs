@@ -8,6 +8,8 @@ mod silence;
 #[cfg(test)]
 mod tests;
 
+pub use blocklisted_chain::RULE as BLOCKLISTED_CHAIN;
+
 use dissectors::attempt::{Attempt, TcpFacts};
 use dissectors::packet::IcmpError;
 

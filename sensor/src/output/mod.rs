@@ -27,6 +27,7 @@ use self::eve::Eve;
 pub use self::names::{Names, Row};
 use self::sink::Sink;
 pub use self::summary::{BlocklistSummary, CaptureSummary, ConnectSummary, Counts, FileSummary, RuleSummary, Summary};
+pub use self::text::timestamp;
 
 /// One telling, judged.
 #[derive(Clone, Copy, Debug)]

@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::Event;
 use super::error::OutputError;
 use super::sink::Sink;
-use super::text::{push_timestamp, text_of};
+use super::text::timestamp;
 
 /// Counts by name; what is not in it is zero.
 pub type Counts = BTreeMap<&'static str, u64>;
@@ -201,5 +201,5 @@ pub(super) fn write(summary: &Summary, unwritten: BTreeMap<String, u64>, sink: &
 }
 
 fn moment<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| text_of(|out| push_timestamp(out, time))).serialize(serializer)
+    time.map(timestamp).serialize(serializer)
 }

@@ -144,6 +144,11 @@ fn civil(days: i64) -> (i64, u64, u64) {
     (year.saturating_add(i64::from(month <= 2)), month, day)
 }
 
+/// A moment as EVE writes it.
+pub fn timestamp(time: Time) -> String {
+    text_of(|out| push_timestamp(out, time))
+}
+
 /// What one of the functions above appends, as text of its own.
 pub(super) fn text_of(append: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut out = Vec::new();

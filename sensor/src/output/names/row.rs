@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use dissectors::attempt::{Attempt, Moment, Transport};
 use dissectors::time::Time;
+use rules::detectors::BLOCKLISTED_CHAIN;
+use rules::finding::Rule;
 use rules::judge::Judgement;
 use rules::notice::Action;
 use rules::outcome::{Decision, Outcome, Strength};
@@ -18,6 +20,7 @@ pub struct Row {
     outcomes: [u64; Outcome::ALL.len()],
     silence_hard: u64,
     alerts: i64,
+    chain_alerts: i64,
     pub(super) answered: Sparse,
     pub(super) unanswered: Sparse,
     longest_silence: Option<Duration>,
@@ -27,7 +30,9 @@ pub struct Row {
 impl Row {
     /// Adds an event.
     pub(super) fn count(&mut self, event: &Event<'_>) {
-        self.alerts = self.alerts.saturating_add(net_alerts(event.judgement));
+        self.alerts = self.alerts.saturating_add(net_alerts(event.judgement, |_| true));
+        let about_chain = |rule: &Rule| rule.id == BLOCKLISTED_CHAIN.id;
+        self.chain_alerts = self.chain_alerts.saturating_add(net_alerts(event.judgement, about_chain));
         if event.telling.moment == Moment::Closed {
             self.close(&event.telling.attempt, &event.judgement.decision);
         }
@@ -62,6 +67,11 @@ impl Row {
     /// raised turned out not to be the attempt's.
     pub fn alerts(&self) -> i64 {
         self.alerts
+    }
+
+    /// Of [`Row::alerts`], those about the server's chain of certificates.
+    pub fn chain_alerts(&self) -> i64 {
+        self.chain_alerts
     }
 
     /// Within which span the share `quantile` of the answers came, of the attempts that were answered.
@@ -137,10 +147,11 @@ fn last_heard(attempt: &Attempt) -> Option<Time> {
     }
 }
 
-fn net_alerts(judgement: &Judgement) -> i64 {
+fn net_alerts(judgement: &Judgement, of: impl Fn(&Rule) -> bool) -> i64 {
     let step = |action| match action {
         Action::Allowed => 1,
         Action::Withdrawn => -1,
     };
-    judgement.notices.iter().map(|notice| step(notice.action)).sum()
+    let notices = judgement.notices.iter().filter(|notice| of(notice.finding.rule));
+    notices.map(|notice| step(notice.action)).sum()
 }
