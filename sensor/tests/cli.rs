@@ -1,6 +1,10 @@
 //! The command `hushwire` as a person or a script meets it: exit statuses, what goes to which output, help.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "cli/input.rs"]
+mod input;
+#[path = "cli/replay.rs"]
+mod replay;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/run.rs"]
@@ -12,7 +16,7 @@ use run::{Ran, hushwire};
 fn help_teaches_with_examples_and_names_every_command() {
     let Ran { status, stdout, stderr } = hushwire(["--help"]);
     assert_eq!((status, stderr.as_str()), (0, ""));
-    for expected in ["silenced, reset or intercepted", "rules", "Examples:\n  hushwire "] {
+    for expected in ["silenced, reset or intercepted", "replay", "rules", "Examples:\n  hushwire "] {
         assert!(stdout.contains(expected), "{expected:?} is not in\n{stdout}");
     }
 }

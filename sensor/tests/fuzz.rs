@@ -25,18 +25,18 @@ struct Target {
     /// Its name in `fuzz/fuzz_targets` and `fuzz/corpus`.
     name: &'static str,
     entry: fn(&[u8]),
-    /// Mutated inputs in an ordinary run: about a second of them, unoptimised.
+    /// Mutated inputs in an ordinary run: a second or two of them, unoptimised.
     rounds: u32,
 }
 
 const TARGETS: &[Target] = &[
     Target { name: "reader", entry: sensor::capture::fuzz_reader, rounds: 20_000 },
-    Target { name: "frame", entry: dissectors::decode::fuzz_decode, rounds: 20_000 },
-    Target { name: "tls", entry: dissectors::tls::fuzz_tls, rounds: 2_000 },
-    Target { name: "quic", entry: dissectors::quic::fuzz_quic, rounds: 2_000 },
-    Target { name: "certificate", entry: dissectors::x509::fuzz_certificate, rounds: 5_000 },
-    Target { name: "chain", entry: rules::blocklist::fuzz_chain, rounds: 1_000 },
-    Target { name: "blocklist", entry: rules::blocklist::fuzz_blocklist, rounds: 5_000 },
+    Target { name: "frame", entry: dissectors::decode::fuzz_decode, rounds: 80_000 },
+    Target { name: "tls", entry: dissectors::tls::fuzz_tls, rounds: 12_000 },
+    Target { name: "quic", entry: dissectors::quic::fuzz_quic, rounds: 18_000 },
+    Target { name: "certificate", entry: dissectors::x509::fuzz_certificate, rounds: 15_000 },
+    Target { name: "chain", entry: rules::blocklist::fuzz_chain, rounds: 3_000 },
+    Target { name: "blocklist", entry: rules::blocklist::fuzz_blocklist, rounds: 15_000 },
 ];
 
 /// Multiplies the rounds, for a longer run.

@@ -4,11 +4,15 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use sensor::replay::ReplayError;
+
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     /// Done: 0.
     Done,
+    /// Done, and there are findings, where `--fail-on-alert` asked: 1.
+    Findings,
     /// Something could not be read or written: 2, as for arguments that are wrong.
     Error,
 }
@@ -17,6 +21,7 @@ impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         match status {
             Status::Done => Self::SUCCESS,
+            Status::Findings => Self::from(1),
             Status::Error => Self::from(2),
         }
     }
@@ -25,6 +30,8 @@ impl From<Status> for ExitCode {
 /// Why a command stopped.
 #[derive(Debug)]
 pub(super) enum Failure {
+    /// The replay could not be begun.
+    Replay(ReplayError),
     /// Standard output takes no more.
     Stdout(io::Error),
 }
@@ -43,6 +50,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Replay(error) => error.fmt(f),
             Self::Stdout(error) => write!(f, "standard output: {error}"),
         }
     }
@@ -51,6 +59,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Replay(error) => Some(error),
             Self::Stdout(error) => Some(error),
         }
     }

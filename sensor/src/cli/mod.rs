@@ -3,12 +3,14 @@
 //! Each command is one module with its arguments and its `run`. Nothing here knows what is inside a capture.
 
 mod exit;
+mod replay;
 
 mod rules;
 mod style;
 mod table;
 
 use std::io::Write as _;
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +39,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Replay(replay::Args),
     #[command(subcommand)]
     Rules(rules::Command),
 }
@@ -44,6 +47,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<Status, Failure> {
         match self {
+            Self::Replay(args) => replay::run(&args),
             Self::Rules(command) => command.run(),
         }
     }
@@ -63,4 +67,12 @@ pub(crate) fn main() -> ExitCode {
 /// One sentence on standard error. Where that is closed there is nobody left to tell.
 fn complain(what: &dyn std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "hushwire: {what}");
+}
+
+/// Characters to a line where no terminal says how many: a comfortable page.
+const WIDTH: usize = 100;
+
+/// Characters to a line of the terminal behind `output`.
+fn width_of(output: &impl AsFd) -> usize {
+    terminal_size::terminal_size_of(output).map_or(WIDTH, |(width, _)| usize::from(width.0))
 }
