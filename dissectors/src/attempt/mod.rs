@@ -212,6 +212,8 @@ pub const MAX_QUOTES: usize = 4;
 pub struct TlsProgress {
     /// The server asked for another hello.
     pub retry: bool,
+    /// The version that it named in doing so.
+    pub retry_version: Option<u16>,
     /// The server's stream began with something that is no TLS.
     pub server_not_tls: bool,
     /// The server sent a byte of a TLS record.
@@ -291,8 +293,10 @@ impl Attempt {
         }
     }
 
-    /// The negotiated version as on the wire, from the final ServerHello.
+    /// The negotiated version as on the wire, from the final ServerHello, or else from a HelloRetryRequest, which binds
+    /// the server to it (RFC 8446 section 4.1.4).
     pub fn version(&self) -> Option<u16> {
-        self.server_hello.as_ref().map(|hello| hello.version)
+        let retry = || self.tcp().and_then(|tcp| tcp.tls.retry_version);
+        self.server_hello.as_ref().map(|hello| hello.version).or_else(retry)
     }
 }

@@ -60,10 +60,14 @@ impl Assembler {
         self.next.get_or_insert(seq);
     }
 
-    /// Gives up on all before `seq` and goes on there; what waits beyond it stays.
+    /// Goes on at `seq`: gives up on what is missing before it, or on a start that was taken elsewhere (servers are seen
+    /// to answer one SYN with several numbers, of which the client takes one). What was handed on stays so, and what waits
+    /// nearby is kept.
     pub fn skip_to(&mut self, seq: Seq) {
-        if self.next.is_none_or(|next| seq.is_after(next)) {
+        let passed = self.next.map(|next| next.since(seq));
+        if passed.is_none_or(|passed| !(0..MAX_AHEAD).contains(&passed)) {
             self.next = Some(seq);
+            self.runs.retain(|run| (0..MAX_AHEAD).contains(&run.seq.since(seq)));
         }
     }
 

@@ -86,6 +86,7 @@ impl Progress {
         if hello.is_retry() {
             self.tls.history.push(side, 'j');
             self.tls.retry = true;
+            self.tls.retry_version = Some(hello.negotiated());
         } else {
             self.tls.history.push(side, 's');
             let client = self.hello.first.as_deref();
