@@ -201,7 +201,8 @@ impl Replay<'_> {
         match FileSource::open(input) {
             Ok(mut source) => {
                 let name = input.name();
-                let report = self.capture(&mut source, total);
+                let loss = LossRecord::foreseeing(input.path().map(capture::closing_drops).unwrap_or_default());
+                let report = self.capture(&mut source, loss, total);
                 self.count_file(name, &report);
                 self.read += source.position();
             }
@@ -215,8 +216,10 @@ impl Replay<'_> {
     /// Replays the files of a ring buffer as one capture.
     fn series(&mut self, inputs: Vec<Input>, total: Option<u64>) {
         let name = inputs.iter().map(Input::name).next().unwrap_or_default();
+        let drops = inputs.iter().filter_map(Input::path).flat_map(capture::closing_drops);
+        let loss = LossRecord::foreseeing(drops.collect::<Vec<_>>());
         let mut source = Series::new(inputs);
-        let report = self.capture(&mut source, total);
+        let report = self.capture(&mut source, loss, total);
         self.count_file(name, &report);
         for error in source.into_errors() {
             self.unreadable(&error);
@@ -224,11 +227,11 @@ impl Replay<'_> {
     }
 
     /// Follows a capture and adds what it came to.
-    fn capture(&mut self, source: &mut dyn Source, total: Option<u64>) -> Report {
+    fn capture(&mut self, source: &mut dyn Source, loss: LossRecord, total: Option<u64>) -> Report {
         let (before, frames) = (self.read, self.office.summary.packets);
         let watcher = &mut *self.watcher;
         let mut progress = |read: u64, packets: u64| watcher.progress(before + read, total, frames + packets);
-        let mut desk = Desk::new(&mut self.office, LossRecord::default(), &mut progress);
+        let mut desk = Desk::new(&mut self.office, loss, &mut progress);
         let options = pipeline_options(self.config);
         let report = pipeline::run(source, self.filter.as_mut(), &options, &mut desk);
         let (dropped, failure) = desk.close();

@@ -45,6 +45,14 @@ impl Input {
         }
     }
 
+    /// Where the file is, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Stdin => None,
+            Origin::Named(path) | Origin::Found(path) => Some(path),
+        }
+    }
+
     /// Whether it is an error if this is no capture: it was named itself, or its name says that it is one. Other files of
     /// a folder, as a README, are merely passed over.
     pub fn must_be_capture(&self) -> bool {

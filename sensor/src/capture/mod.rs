@@ -5,6 +5,7 @@
 //! carried over to the next. This module knows nothing of what is inside a frame.
 
 mod classic;
+mod closing;
 mod drops;
 mod error;
 mod filter;
@@ -25,6 +26,7 @@ mod walk;
 
 use dissectors::time::Time;
 
+pub use self::closing::closing_drops;
 pub use self::drops::Drops;
 pub use self::error::{CaptureError, ErrorKind, Place};
 pub use self::filter::{Filter, FilterError, FilterSet};

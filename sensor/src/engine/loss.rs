@@ -61,8 +61,14 @@ impl LossRecord {
         }
     }
 
-    /// Adds a statement about lost frames, from the capture or from before it was read.
-    pub fn add_drops(&mut self, drops: Drops) {
+    /// A record that knows beforehand what the capture will say. It comes again when the capture is read, which leaves
+    /// every ratio as it is.
+    pub fn foreseeing(drops: impl IntoIterator<Item = Drops>) -> Self {
+        Self { drops: drops.into_iter().filter(|drops| drops.lost() > 0).take(MAX_DROPS).collect(), ..Self::default() }
+    }
+
+    /// Adds a statement about lost frames.
+    fn add_drops(&mut self, drops: Drops) {
         self.dropped = self.dropped.saturating_add(drops.lost());
         if drops.lost() > 0 {
             self.drops.push_back(drops);
@@ -87,7 +93,8 @@ impl LossRecord {
         let (from, to) = (attempt.time, attempt.closed.max(attempt.time));
         let mut quality = Quality { client_heard: self.heard.nearest(attempt), ..Quality::default() };
         let mut loss = Loss::default();
-        for grain in self.grains.iter().filter(|grain| grain.from <= to && grain.from.after(GRAIN) >= from) {
+        let recent = self.grains.iter().rev().skip_while(|grain| grain.from > to);
+        for grain in recent.take_while(|grain| grain.from.after(GRAIN) >= from) {
             loss.add(grain.loss);
         }
         (quality.gaps, quality.acknowledgements) = (loss.gaps, loss.acknowledgements);
