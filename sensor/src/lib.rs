@@ -4,6 +4,7 @@ pub mod blocklists;
 pub mod capture;
 pub mod desk;
 pub mod engine;
+pub mod live;
 pub mod output;
 pub mod pipeline;
 pub mod replay;

@@ -71,11 +71,11 @@ struct Reader<'a> {
 type Read = (Arc<Batch>, u64);
 
 impl<'a> Reader<'a> {
-    /// Reads the first block, since the key of all hashes comes from it.
+    /// Reads the first block, since a file's key of all hashes comes from it.
     fn start(source: &'a mut dyn Source, filter: Option<&'a mut FilterSet>, options: &Options) -> (Self, Key) {
         let mut block = Block::default();
         let first = source.read(&mut block);
-        let key = Key::of_capture(&block.bytes);
+        let key = source.key().unwrap_or_else(|| Key::of_capture(&block.bytes));
         let intake = Intake::new(options.decode, key);
         (Self { source, filter, block, intake, ahead: Some(first) }, key)
     }

@@ -70,6 +70,13 @@ pub(super) fn dlt(link: u16) -> i32 {
     }
 }
 
+/// The link type that libpcap numbers `dlt` on this system: the inverse of [`dlt`].
+pub fn of_dlt(number: i32) -> Option<u16> {
+    let differs = [100, RAW, 102, 103, 106, LOOP];
+    let found = differs.into_iter().find(|link| dlt(*link) == number);
+    found.or_else(|| u16::try_from(number).ok())
+}
+
 /// Number and name, in order of number: those that have been met in captures of networks.
 const NAMES: &[(u16, &str)] = &[
     (NULL, "NULL"),
@@ -172,6 +179,15 @@ mod tests {
         for (link, name) in [(1, "ETHERNET"), (101, "RAW"), (276, "LINUX_SLL2"), (2, "unknown"), (65535, "unknown")] {
             assert_eq!(link_name(link), name);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_number_of_libpcap_leads_back_to_its_link_type() {
+        for link in [NULL, ETHERNET, 100, RAW, 102, 103, 106, LOOP, LINUX_SLL, IPV4, LINUX_SLL2] {
+            assert_eq!(of_dlt(dlt(link)), Some(link));
+        }
+        assert_eq!(of_dlt(-1), None);
     }
 
     #[cfg(target_os = "linux")]

@@ -78,6 +78,9 @@ pub struct Block {
     pub drops: Vec<Drops>,
     /// The file that begins with this block: the number of its first frame, and its name.
     pub begins: Option<(u64, String)>,
+    /// A live capture's clock after the block: no frame that comes later is older. Files have none, since their time
+    /// moves with their frames alone.
+    pub tick: Option<Time>,
 }
 
 /// Whether a source may yield more.

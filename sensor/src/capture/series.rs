@@ -2,6 +2,8 @@
 
 use std::vec;
 
+use dissectors::flow::Key;
+
 use super::{Block, CaptureError, FileSource, Input, Progress};
 
 /// Frames in blocks, from wherever they come.
@@ -15,6 +17,12 @@ pub trait Source: Send {
 
     /// Bytes fetched from the input so far, before decompression.
     fn position(&self) -> u64;
+
+    /// A key for the hashes of flows that whoever sends the packets cannot know. None for files: the same capture gives
+    /// the same output, so that its key comes from its content.
+    fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 impl Source for FileSource {

@@ -51,6 +51,9 @@ impl Intake {
         for frame in &block.frames {
             self.frame(frame, batch);
         }
+        if let Some(tick) = block.tick.take() {
+            self.tick(tick, batch);
+        }
         if let Some(now) = self.clock.now() {
             batch.parts.push(Part { end: batch.packets.len(), now, jumps: false });
         }
@@ -66,16 +69,21 @@ impl Intake {
         self.decoder.counts()
     }
 
-    fn frame(&mut self, frame: &Frame, batch: &mut Batch) {
-        self.count(frame);
-        let now = match self.clock.tick(frame.time) {
+    /// Moves the clock; where it jumps, a part ends.
+    fn tick(&mut self, time: Time, batch: &mut Batch) -> Time {
+        match self.clock.tick(time) {
             Tick::Now(now) => now,
             Tick::Jump { before, now } => {
                 self.totals.jumps += 1;
                 batch.parts.push(Part { end: batch.packets.len(), now: before, jumps: true });
                 now
             }
-        };
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame, batch: &mut Batch) {
+        self.count(frame);
+        let now = self.tick(frame.time, batch);
         let frame = decode::Frame {
             number: frame.number,
             time: frame.time,
@@ -101,5 +109,31 @@ impl Intake {
         totals.bytes += u64::from(frame.original_len.max(frame.len));
         totals.first = Some(totals.first.map_or(frame.time, |first| first.min(frame.time)));
         totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The clock of each part, and whether it jumps there.
+    fn parts(intake: &mut Intake, tick: Option<Time>) -> Vec<(Time, bool)> {
+        let mut batch = Batch::default();
+        intake.take(&mut Block { tick, ..Block::default() }, &mut batch);
+        assert!(batch.packets.is_empty());
+        batch.parts.iter().map(|part| (part.now, part.jumps)).collect()
+    }
+
+    #[test]
+    fn time_moves_where_no_frame_comes() {
+        let mut intake = Intake::new(decode::Options::default(), Key::default());
+        let at = |seconds| Time::new(seconds, 0);
+        assert_eq!(parts(&mut intake, None), []);
+        assert_eq!(parts(&mut intake, Some(at(1000))), [(at(1000), false)]);
+        assert_eq!(parts(&mut intake, Some(at(1100))), [(at(1100), false)]);
+        assert_eq!(parts(&mut intake, Some(at(1099))), [(at(1100), false)], "time does not go back");
+        assert_eq!(parts(&mut intake, None), [(at(1100), false)]);
+        assert_eq!(parts(&mut intake, Some(at(9000))), [(at(1100), true), (at(9000), false)]);
+        assert_eq!((intake.totals().first, intake.totals().jumps), (None, 1), "a tick is no frame");
     }
 }

@@ -1,0 +1,18 @@
+//! Live capture: frames from network interfaces, with the time that passes while none comes.
+//!
+//! A [`Tap`](tap::Tap) reads one interface, a [`LiveSource`] makes one capture of several. This is the only module that
+//! reads the clock of the machine ([`clock`]); everything behind it sees frames, ticks and counters, as from a file.
+
+mod clock;
+mod counters;
+mod error;
+mod hold;
+mod ports;
+mod source;
+mod tap;
+
+pub use self::counters::Counters;
+pub use self::error::LiveError;
+pub use self::ports::{HIDDEN_BY_PORTS, ports_filter};
+pub use self::source::LiveSource;
+pub use self::tap::Options;

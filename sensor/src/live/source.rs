@@ -1,0 +1,234 @@
+//! Several interfaces as one capture, in blocks of bounded size and age.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dissectors::flow::Key;
+use dissectors::time::Time;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::clock;
+use super::counters::Counters;
+use super::error::LiveError;
+use super::hold::Hold;
+use super::tap::{Options, Tap, lag};
+use crate::capture::{BLOCK_BYTES, Block, CaptureError, Progress, Source};
+
+/// A block is passed on when it is this old, however little is in it: what is seen is told soon.
+const BLOCK_AGE: Duration = Duration::from_millis(100);
+
+/// Bytes of several interfaces that wait for each other; beyond that they are passed on as they are, and the order
+/// between the interfaces is only that of reading. A tenth of a second at 1.3 Gbit/s.
+const HELD_BYTES: usize = 16 << 20;
+
+/// How old the counters of lost frames may be.
+const COUNTERS_AGE: Duration = Duration::from_millis(100);
+
+/// How long the kernel's buffers are emptied after the stop, should their frames bear no time that ends it.
+const MAX_DRAIN: Duration = Duration::from_secs(10);
+
+/// Later than any frame.
+const FOREVER: Time = Time(i64::MAX);
+
+/// Frames from network interfaces.
+///
+/// A block has what came in, at the latest after a tenth of a second, and is empty where nothing came. After a stop,
+/// everything that was captured until then is still delivered.
+pub struct LiveSource {
+    taps: Vec<Tap>,
+    name: String,
+    stop: Arc<AtomicBool>,
+    /// Whether a block said that the capture begins.
+    announced: bool,
+    state: State,
+    hold: Hold,
+    lag: Duration,
+    key: Key,
+    /// Frames and bytes passed on.
+    frames: u64,
+    bytes: u64,
+}
+
+/// How far a source is.
+enum State {
+    /// It captures.
+    Running,
+    /// It was told to stop then, and delivers what came before.
+    Stopping(Time),
+    /// An interface can no longer be read, and this is to be said.
+    Failed(CaptureError),
+    /// All is said.
+    Ended,
+}
+
+/// What a gathering came to: the time up to which every frame was seen, if the kernel had nothing more to show.
+type Seen = Option<Time>;
+
+impl LiveSource {
+    /// Opens the interfaces; frames are kept by the kernel from now on. The source ends when `stop` is set.
+    ///
+    /// # Errors
+    ///
+    /// The first interface that cannot be opened, or that the filter cannot be applied to.
+    pub fn open(interfaces: &[String], options: &Options, stop: Arc<AtomicBool>) -> Result<Self, LiveError> {
+        if interfaces.is_empty() {
+            return Err(LiveError::NoInterface);
+        }
+        let taps: Result<Vec<Tap>, LiveError> = interfaces.iter().map(|name| Tap::open(name, options)).collect();
+        Ok(Self {
+            taps: taps?,
+            name: interfaces.join(" "),
+            stop,
+            announced: false,
+            state: State::Running,
+            hold: Hold::default(),
+            lag: lag(options),
+            key: random_key(),
+            frames: 0,
+            bytes: 0,
+        })
+    }
+
+    /// The interfaces, separated by spaces.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the kernel counted of each interface.
+    pub fn counters(&self) -> impl Iterator<Item = (&str, Counters)> {
+        self.taps.iter().map(|tap| (tap.name(), tap.counters()))
+    }
+
+    /// Gathers frames until there are enough of them, or it lasted long enough, or those up to `end` were seen.
+    fn gather(&mut self, end: Option<Time>) -> Result<Seen, CaptureError> {
+        let begun = clock::now();
+        loop {
+            // The clock is read before the taking: a frame that comes in between is younger than what is said of it.
+            let now = clock::now();
+            let seen = before(now, self.lag);
+            let taken = self.take()?;
+            // A clock that was set back must not make the block wait for it.
+            let is_old = now < begun || now.since(begun) >= BLOCK_AGE;
+            match taken {
+                0 if is_old || end.is_some_and(|end| seen >= end) => return Ok(Some(seen)),
+                0 => self.wait(BLOCK_AGE.saturating_sub(now.since(begun))),
+                _ if is_old || self.is_full() => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// Gives each interface a turn.
+    fn take(&mut self) -> Result<usize, CaptureError> {
+        let mut taken = 0;
+        for (tap, interface) in self.taps.iter_mut().zip(0..) {
+            taken += tap.take(interface, &mut self.hold)?;
+        }
+        Ok(taken)
+    }
+
+    fn is_full(&self) -> bool {
+        self.hold.bytes() >= if self.taps.len() == 1 { BLOCK_BYTES } else { HELD_BYTES }
+    }
+
+    /// Sleeps until an interface has something, or for `time`. A signal ends the sleep; so may an error, which the next
+    /// reading finds.
+    fn wait(&self, time: Duration) {
+        let mut fds: Vec<PollFd<'_>> = self.taps.iter().map(|tap| PollFd::new(tap.fd(), PollFlags::POLLIN)).collect();
+        let timeout = PollTimeout::try_from(time).unwrap_or(PollTimeout::ZERO);
+        let _ = poll(&mut fds, timeout);
+    }
+
+    /// Whether all frames up to the stop were seen: the kernel has no others, or every interface shows later ones.
+    fn is_over(&self, end: Time, seen: Seen) -> bool {
+        let now = clock::now();
+        let past = || self.taps.iter().all(|tap| tap.latest().is_some_and(|latest| latest > end));
+        seen.is_some_and(|seen| seen >= end) || past() || now < end || now.since(end) >= MAX_DRAIN
+    }
+
+    /// Passes on what need not wait.
+    fn release(&mut self, seen: Seen, block: &mut Block) {
+        if self.taps.len() == 1 {
+            self.hold.release_all(block);
+        } else if self.is_full() {
+            self.hold.release_until(FOREVER, block);
+        } else {
+            self.hold.release_until(seen.unwrap_or_else(|| before(clock::now(), self.lag)), block);
+        }
+        block.tick = seen;
+    }
+
+    /// Numbers the frames of a block.
+    fn number(&mut self, block: &mut Block) {
+        for frame in &mut block.frames {
+            self.frames += 1;
+            self.bytes += u64::from(frame.len);
+            frame.number = self.frames;
+        }
+    }
+
+    /// Adds what the counters say, if that was not asked a moment ago or if it is the last time. An interface that is
+    /// gone has none any more; that it is gone comes out when its frames are read.
+    fn count_drops(&mut self, block: &mut Block) {
+        let (now, is_last) = (clock::now(), !matches!(self.state, State::Running | State::Stopping(_)));
+        for (tap, interface) in self.taps.iter_mut().zip(0..) {
+            let counted = tap.counted_at();
+            if is_last || now < counted || now.since(counted) >= COUNTERS_AGE {
+                block.drops.extend(tap.drops(interface));
+            }
+        }
+    }
+}
+
+impl Source for LiveSource {
+    fn read(&mut self, block: &mut Block) -> Result<Progress, CaptureError> {
+        block.frames.clear();
+        block.drops.clear();
+        block.begins = (!std::mem::replace(&mut self.announced, true)).then(|| (1, self.name.clone()));
+        let end = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Running => self.stop.load(Ordering::Relaxed).then(clock::now),
+            State::Stopping(end) => Some(end),
+            State::Failed(error) => return Err(error),
+            State::Ended => return Ok(Progress::End),
+        };
+        self.state = match (self.gather(end), end) {
+            (Ok(seen), Some(end)) if self.is_over(end, seen) => {
+                self.hold.release_until(FOREVER, block);
+                block.tick = Some(end);
+                State::Ended
+            }
+            (Ok(seen), end) => {
+                self.release(seen, block);
+                end.map_or(State::Running, State::Stopping)
+            }
+            (Err(error), _) => {
+                self.hold.release_until(FOREVER, block);
+                State::Failed(error)
+            }
+        };
+        self.number(block);
+        self.count_drops(block);
+        Ok(Progress::More)
+    }
+
+    fn position(&self) -> u64 {
+        self.bytes
+    }
+
+    fn key(&self) -> Option<Key> {
+        Some(self.key)
+    }
+}
+
+/// A key that nobody knows. The keys of the standard library's hash tables come from the operating system.
+fn random_key() -> Key {
+    let random = || RandomState::new().hash_one(());
+    Key([random(), random()])
+}
+
+fn before(time: Time, span: Duration) -> Time {
+    Time(time.0.saturating_sub(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)))
+}
