@@ -9,6 +9,8 @@ mod replay;
 mod rules;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "cli/terminal.rs"]
+mod terminal;
 
 use run::{Ran, hushwire};
 
