@@ -72,7 +72,7 @@ pub(in crate::cli) struct Args {
 
     /// Folder for eve.json, sni.csv, sni.json and summary.json; made if missing
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
-    output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
 
     /// Write the whole story of healthy attempts too
     #[arg(long, requires = "output", help_heading = "Output")]

@@ -32,7 +32,7 @@ fn show(args: &Args, finished: &Finished) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match args.json {
         true => report::json(&finished.summary, &mut out)?,
-        false => report::text(&finished.summary, finished.names(), args.top, &mut out)?,
+        false => report::text(finished, args, &mut out)?,
     }
     out.flush()
 }

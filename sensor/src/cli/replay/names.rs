@@ -107,10 +107,8 @@ fn cells(row: &Row, columns: &[&Column]) -> Vec<Cell> {
 
 fn left_out(rows: &[Row]) -> Option<String> {
     let troubled = rows.iter().filter(|row| row.in_trouble()).count();
-    match rows.len() {
-        0 => None,
-        count => Some(format!("{count} more names, {troubled} of them in trouble (--top shows more)")),
-    }
+    let troubled = if troubled == 0 { "none".to_owned() } else { troubled.to_string() };
+    (!rows.is_empty()).then(|| format!("{} more names, {troubled} of them in trouble (--top shows more)", rows.len()))
 }
 
 fn number(count: u64) -> Cell {

@@ -1,11 +1,14 @@
 //! What a replay came to, for the person: the table of names, then the run in a few lines.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use dissectors::time::Time;
 use rules::outcome::{Outcome, Reason};
-use sensor::output::{Counts, Names, Summary, timestamp};
+use sensor::output::{Counts, Summary, timestamp};
+use sensor::replay::Finished;
 
+use super::args::Args;
 use super::names::{self, Row};
 use super::units::{counted, scaled};
 use crate::cli::style::{Style, Tone};
@@ -19,17 +22,26 @@ pub(super) fn json(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", summary.to_json()?)
 }
 
-/// Writes the table of the first `top` names, and the lines.
-pub(super) fn text(summary: &Summary, names: &Names, top: usize, out: &mut impl Write) -> io::Result<()> {
+/// Writes the table of the first `top` names, the lines, and where the outputs are.
+pub(super) fn text(finished: &Finished, args: &Args, out: &mut impl Write) -> io::Result<()> {
+    let (summary, names) = (&finished.summary, finished.names());
     let style = Style::of_stdout();
     if summary.attempts > 0 {
         let rows: Vec<Row> = names.by_trouble().into_iter().map(|(name, row)| Row::new(name, row)).collect();
-        let (table, left_out) = names::table(&rows, top);
+        let (table, left_out) = names::table(&rows, args.top);
         table.write(out, style, Some(width_of(&io::stdout())))?;
         left_out.map_or(Ok(()), |sentence| writeln!(out, "{sentence}"))?;
         writeln!(out)?;
     }
-    lines(summary).into_iter().try_for_each(|line| line.write(style, out))
+    let written = args.output.as_ref().map(|folder| Line::new("written", printable(folder)));
+    lines(summary).into_iter().chain(written).try_for_each(|line| line.write(style, out))
+}
+
+/// A folder's name without the control characters that would steer a terminal.
+fn printable(folder: &Path) -> String {
+    let name = folder.to_string_lossy();
+    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    name.chars().map(escaped).collect()
 }
 
 /// A word and what there is to say about it.
