@@ -71,7 +71,7 @@ fn scratch(name: &str) -> PathBuf {
 }
 
 #[test]
-#[ignore = "until `hushwire replay` is there"]
+
 fn every_case_is_told_as_expected() {
     let complaints: String = cases().iter().filter_map(|case| case.complaint("whole", &case.capture)).collect();
     assert!(complaints.is_empty(), "{complaints}");
@@ -80,7 +80,7 @@ fn every_case_is_told_as_expected() {
 /// Names, outcomes and findings do not depend on where the bytes were cut into segments. Only pcapng is left out: what it
 /// holds is cut in the classic files too.
 #[test]
-#[ignore = "until `hushwire replay` is there"]
+
 fn segments_cut_in_two_change_nothing() {
     let halved = scratch("captures");
     let mut complaints = String::new();
@@ -97,7 +97,7 @@ fn segments_cut_in_two_change_nothing() {
 }
 
 #[test]
-#[ignore = "until `hushwire replay` is there"]
+
 fn two_workers_write_what_one_writes() {
     for case in cases() {
         let replay = |workers| case.replay(workers, &case.capture, &["--workers", workers]);
