@@ -17,6 +17,9 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown) {
 
 fn own(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown) {
     decision(json, view);
+    if let Some(version) = view.attempt.version() {
+        json.key("version").plain(|out| push_code(out, version));
+    }
     if let Some(hello) = &view.attempt.server_hello {
         server_hello(json, hello);
     }
@@ -90,7 +93,6 @@ pub(super) fn place(json: &mut Json<'_>, view: &View<'_>) {
 }
 
 fn server_hello(json: &mut Json<'_>, hello: &ServerFacts) {
-    json.key("version").plain(|out| push_code(out, hello.version));
     json.key("cipher").plain(|out| push_code(out, hello.cipher));
     if let Some(group) = hello.group {
         json.key("group").plain(|out| push_code(out, group));

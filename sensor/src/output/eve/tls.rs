@@ -13,8 +13,8 @@ const MAX_ALPNS: usize = 16;
 
 pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
     let server = view.attempt.server_hello.as_ref();
-    match server {
-        Some(hello) => json.key("version").text(&words::tls_version(hello.version)),
+    match view.attempt.version() {
+        Some(version) => json.key("version").text(&words::tls_version(version)),
         None => json.key("version").text(words::NO_VERSION),
     }
     names(json, view);
