@@ -1,4 +1,5 @@
 //! The number of workers changes nothing that is written, also where every limit is reached.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt;
 use std::fs;
