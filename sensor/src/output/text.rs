@@ -28,11 +28,15 @@ pub(super) fn push_decimal(out: &mut Vec<u8>, mut number: u64) {
     out.extend_from_slice(digits.get(MAX_DIGITS - used..).unwrap_or_default());
 }
 
-/// Appends the last `width` decimal digits of a number, with leading zeros.
-fn push_padded(out: &mut Vec<u8>, number: u64, width: u32) {
-    for place in (0..width).rev() {
-        out.push(ascii_digit(number / 10_u64.saturating_pow(place)));
-    }
+/// Two decimal digits.
+fn two_digits(number: u64) -> [u8; 2] {
+    [ascii_digit(number / 10), ascii_digit(number)]
+}
+
+/// Six decimal digits.
+fn six_digits(number: u64) -> [u8; 6] {
+    let ([a, b], [c, d], [e, f]) = (two_digits(number / 10_000), two_digits(number / 100), two_digits(number));
+    [a, b, c, d, e, f]
 }
 
 fn ascii_digit(number: u64) -> u8 {
@@ -49,37 +53,38 @@ pub(super) fn push_seconds(out: &mut Vec<u8>, nanoseconds: i64) {
     }
     let micros = micros.unsigned_abs();
     push_decimal(out, micros / 1_000_000);
-    let (mut fraction, mut width) = (micros % 1_000_000, 6);
-    if fraction > 0 {
-        while fraction.is_multiple_of(10) {
-            fraction /= 10;
-            width -= 1;
-        }
+    if !micros.is_multiple_of(1_000_000) {
+        let digits = six_digits(micros);
+        let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
         out.push(b'.');
-        push_padded(out, fraction, width);
+        out.extend_from_slice(digits.get(..digits.len() - zeros).unwrap_or_default());
     }
 }
 
 /// Appends bytes in lower-case hexadecimal.
 pub(super) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    for byte in bytes {
-        out.extend([nibble(byte >> 4, b'a'), nibble(byte & 15, b'a')]);
+    let start = out.len();
+    out.resize(start + 2 * bytes.len(), 0);
+    let (pairs, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = hex_pair(*byte, b'a');
     }
 }
 
 /// Appends bytes in hexadecimal with colons between them, as Suricata writes fingerprints (with `ten` = `a`) and serial
 /// numbers (with `A`).
 pub(super) fn push_colons(out: &mut Vec<u8>, bytes: &[u8], ten: u8) {
-    for (index, byte) in bytes.iter().enumerate() {
-        if index > 0 {
-            out.push(b':');
-        }
-        out.extend([nibble(byte >> 4, ten), nibble(byte & 15, ten)]);
+    let Some((first, rest)) = bytes.split_first() else { return };
+    out.extend_from_slice(&hex_pair(*first, ten));
+    for byte in rest {
+        let [high, low] = hex_pair(*byte, ten);
+        out.extend_from_slice(&[b':', high, low]);
     }
 }
 
-fn nibble(value: u8, ten: u8) -> u8 {
-    if value < 10 { b'0' + value } else { ten + (value - 10) }
+fn hex_pair(byte: u8, ten: u8) -> [u8; 2] {
+    // Without a branch, so that many are made at once.
+    [byte >> 4, byte & 15].map(|nibble| b'0' + nibble + u8::from(nibble > 9) * (ten - b'0' - 10))
 }
 
 /// Appends `0x` and four hexadecimal digits, as versions and cipher suites are written.
@@ -108,7 +113,7 @@ pub(super) fn push_address(out: &mut Vec<u8>, address: IpAddr) {
 pub(super) fn push_timestamp(out: &mut Vec<u8>, time: Time) {
     push_civil(out, time.0.div_euclid(NANOS_A_SECOND));
     out.push(b'.');
-    push_padded(out, time.0.rem_euclid(NANOS_A_SECOND).unsigned_abs() / 1000, 6);
+    out.extend_from_slice(&six_digits(time.0.rem_euclid(NANOS_A_SECOND).unsigned_abs() / 1000));
     out.extend_from_slice(b"+0000");
 }
 
@@ -120,12 +125,14 @@ pub(super) fn push_civil(out: &mut Vec<u8>, seconds: i64) {
         out.push(b'-');
     }
     // Certificates reach year 9999 and no further (RFC 5280, section 4.1.2.5).
-    push_padded(out, year.unsigned_abs(), 4);
+    let year = year.unsigned_abs();
+    out.extend_from_slice(&two_digits(year / 100));
+    out.extend_from_slice(&two_digits(year));
     for (separator, part) in
         [(b'-', month), (b'-', day), (b'T', second / 3600), (b':', second / 60 % 60), (b':', second % 60)]
     {
-        out.push(separator);
-        push_padded(out, part, 2);
+        let [tens, ones] = two_digits(part);
+        out.extend_from_slice(&[separator, tens, ones]);
     }
 }
 

@@ -11,9 +11,9 @@ const GENERATOR: u8 = 1;
 
 pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, notice: &Notice) {
     let finding = &notice.finding;
-    json.key("app_proto").text(layer(view.attempt));
+    json.key("app_proto").word(layer(view.attempt));
     json.key("alert").object(|json| {
-        json.key("action").text(notice.action.as_str());
+        json.key("action").word(notice.action.as_str());
         alert(json, finding);
     });
     protocol(json, view);
@@ -25,19 +25,19 @@ fn alert(json: &mut Json<'_>, finding: &Finding) {
     json.key("gid").number(GENERATOR);
     json.key("signature_id").number(rule.id);
     json.key("rev").number(rule.revision);
-    json.key("signature").text(rule.message);
-    json.key("category").text(rule.category);
+    json.key("signature").word(rule.message);
+    json.key("category").word(rule.category);
     json.key("severity").number(finding.severity);
     // EVE's metadata is an object of lists.
     json.key("metadata").object(|json| {
-        json.key("detector").list([rule.name], |json, name| json.text(name));
-        json.key("level").list([finding.level.as_str()], |json, level| json.text(level));
+        json.key("detector").list([rule.name], |json, name| json.word(name));
+        json.key("level").list([finding.level.as_str()], |json, level| json.word(level));
     });
 }
 
 fn own(json: &mut Json<'_>, view: &View<'_>, finding: &Finding) {
-    json.key("detector").text(finding.rule.name);
-    json.key("level").text(finding.level.as_str());
+    json.key("detector").word(finding.rule.name);
+    json.key("level").word(finding.level.as_str());
     json.key("message").text(&finding.message);
     json.key("told_after").offset(view.told, view.attempt.time);
     attempt::decision(json, view);

@@ -32,9 +32,9 @@ fn own(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown) {
         Transport::Quic(facts) => quic(json, view, facts),
     }
     if view.story {
-        json.key("end").text(words::end(view.attempt.end));
+        json.key("end").word(words::end(view.attempt.end));
         json.key("ended_after").offset(view.attempt.closed, view.attempt.time);
-        sides::write(json, view.attempt);
+        sides::write(json, view);
         timeline::write(json, view);
     }
     let traits = view.judgement.decision.reset.as_ref().map_or(&[][..], |reset| &reset.traits);
@@ -44,12 +44,12 @@ fn own(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown) {
 /// What became of it, and the lengths that this rests on.
 pub(super) fn decision(json: &mut Json<'_>, view: &View<'_>) {
     let decision = &view.judgement.decision;
-    json.key("outcome").text(decision.outcome.as_str());
+    json.key("outcome").word(decision.outcome.as_str());
     if let Some(reason) = decision.reason {
-        json.key("reason").text(reason.as_str());
+        json.key("reason").word(reason.as_str());
     }
     if let Some(strength) = decision.strength {
-        json.key("strength").text(strength.as_str());
+        json.key("strength").word(strength.as_str());
     }
     if let Some(silence) = decision.silence {
         json.key("silence").object(|json| {
@@ -58,7 +58,7 @@ pub(super) fn decision(json: &mut Json<'_>, view: &View<'_>) {
         });
     }
     if let Some(answer) = decision.answer {
-        json.key("answer").text(answer.as_str());
+        json.key("answer").word(answer.as_str());
     }
     if let Some(span) = decision.hello_to_answer {
         json.key("hello_to_answer").span(span);
@@ -68,15 +68,15 @@ pub(super) fn decision(json: &mut Json<'_>, view: &View<'_>) {
 
 fn closing(json: &mut Json<'_>, decision: &Decision) {
     if decision.client_refused {
-        json.key("client_refused").text("likely");
+        json.key("client_refused").word("likely");
     }
     if let Some(side) = decision.answers_close {
-        json.key("answers_close").text(words::side(side));
+        json.key("answers_close").word(words::side(side));
     }
     if let Some(reset) = &decision.reset {
         json.key("reset").object(|json| {
-            json.key("from").text(words::side(reset.sender));
-            json.key("arrival").text(reset.arrival.as_str());
+            json.key("from").word(words::side(reset.sender));
+            json.key("arrival").word(reset.arrival.as_str());
             json.key("distance").span(reset.distance);
             json.key("injected").flag(reset.injected);
             json.key("traits").number(reset.counted() as u64);
@@ -87,9 +87,9 @@ fn closing(json: &mut Json<'_>, decision: &Decision) {
 /// The taxonomy's name for it, and where on the path it was seen.
 pub(super) fn place(json: &mut Json<'_>, view: &View<'_>) {
     if let Some(signature) = view.judgement.signature {
-        json.key("signature").text(signature.as_str());
+        json.key("signature").word(signature.as_str());
     }
-    json.key("vantage").text(view.judgement.vantage.as_str());
+    json.key("vantage").word(view.judgement.vantage.as_str());
 }
 
 fn server_hello(json: &mut Json<'_>, hello: &ServerFacts) {
@@ -98,7 +98,7 @@ fn server_hello(json: &mut Json<'_>, hello: &ServerFacts) {
         json.key("group").plain(|out| push_code(out, group));
     }
     if let Some(downgrade) = hello.downgrade {
-        json.key("downgrade").text(words::downgrade(downgrade));
+        json.key("downgrade").word(words::downgrade(downgrade));
     }
 }
 
@@ -108,10 +108,10 @@ fn client_hello(json: &mut Json<'_>, view: &View<'_>) {
         json.key("hellos").number(hello.count);
     }
     if let Some(form) = hello.first.as_ref().and_then(|first| words::unusual_form(first.form)) {
-        json.key("hello_form").text(form);
+        json.key("hello_form").word(form);
     }
     if let Some(form) = view.hello.and_then(|hello| hello.encrypted) {
-        json.key("ech").text(words::encrypted_hello(form));
+        json.key("ech").word(words::encrypted_hello(form));
     }
     if !hello.conflicting_names.is_empty() {
         conflict(json, view.attempt);
@@ -121,7 +121,7 @@ fn client_hello(json: &mut Json<'_>, view: &View<'_>) {
 /// Every name that disagreeing copies of the hello gave, and what told the copies apart.
 fn conflict(json: &mut Json<'_>, attempt: &Attempt) {
     json.key("conflicting_names").list(&attempt.hello.conflicting_names, |json, name| json.text(name));
-    json.key("conflict").text(words::conflict(attempt.hello.conflict));
+    json.key("conflict").word(words::conflict(attempt.hello.conflict));
 }
 
 fn tcp(json: &mut Json<'_>, view: &View<'_>, facts: &TcpFacts) {
@@ -132,7 +132,7 @@ fn tcp(json: &mut Json<'_>, view: &View<'_>, facts: &TcpFacts) {
         json.key("retransmissions").number(facts.retransmission_count);
     }
     if view.story {
-        json.key("hello_acked").text(words::acked(facts.hello_acked));
+        json.key("hello_acked").word(words::acked(facts.hello_acked));
     }
     if facts.hello_missing > 0 {
         json.key("hello_missing").number(facts.hello_missing);

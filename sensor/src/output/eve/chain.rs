@@ -26,10 +26,10 @@ pub(super) fn listed(json: &mut Json<'_>, matches: &[Match]) {
     json.key("listed").list(matches, |json, found| {
         json.object(|json| {
             json.key("entry").text(&found.entry.id);
-            json.key("class").text(found.class().as_str());
-            json.key("level").text(found.level.as_str());
-            json.key("by").text(found.by.as_str());
-            json.key("signature").text(found.signature.as_str());
+            json.key("class").word(found.class().as_str());
+            json.key("level").word(found.level.as_str());
+            json.key("by").word(found.by.as_str());
+            json.key("signature").word(found.signature.as_str());
             json.key("label").text(&found.entry.label);
             json.key("source").text(&found.entry.source);
         });
@@ -67,7 +67,7 @@ fn stated(json: &mut Json<'_>, facts: &Facts) {
     json.key("serial").hex(if facts.serial.is_empty() { &[0] } else { &facts.serial });
     json.key("not_before").plain(|out| push_civil(out, facts.validity.not_before));
     json.key("not_after").plain(|out| push_civil(out, facts.validity.not_after));
-    json.key("key").text(facts.key.kind.as_str());
+    json.key("key").word(facts.key.kind.as_str());
     json.key("key_bits").number(facts.key.bits);
     json.key("spki_sha256").hex(&facts.key.spki_sha256);
     json.key("signature_algorithm").text(&facts.signature_algorithm);

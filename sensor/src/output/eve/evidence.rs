@@ -12,7 +12,7 @@ pub(super) fn write(json: &mut Json<'_>, evidence: &[Evidence], hello: Time) {
     }
     json.key("evidence").list(evidence, |json, line| {
         json.object(|json| {
-            json.key("name").text(line.name);
+            json.key("name").word(line.name);
             value(json.key("value"), &line.value, hello);
             json.key("weight").number(line.weight.value());
         });

@@ -45,8 +45,8 @@ struct View<'a> {
     attempt: &'a Attempt,
     judgement: &'a Judgement,
     capture: &'a str,
-    /// Number of the hello's frame in that capture.
-    frame: u64,
+    /// Number of that capture's first frame.
+    first_frame: u64,
     /// Of the community ID.
     seed: u16,
     /// When it is told.
@@ -95,13 +95,20 @@ impl Eve {
             attempt,
             judgement,
             capture: event.capture,
-            frame: attempt.frame.saturating_sub(event.first_frame).saturating_add(1),
+            first_frame: event.first_frame,
             seed: self.seed,
             told: event.telling.at,
             hello: attempt.hello.first.as_ref().and_then(|hello| hello.view()),
             story: self.full || stands || judgement.decision.outcome != Outcome::Completed,
             whole_chain: self.full || stands,
         }
+    }
+}
+
+impl View<'_> {
+    /// A frame's number in its own file, where several files are read as one capture.
+    fn frame_of(&self, frame: u64) -> u64 {
+        frame.saturating_sub(self.first_frame).saturating_add(1)
     }
 }
 

@@ -1,20 +1,21 @@
 //! What each side sent, with the header fields by which its packets are told from others in its name.
 
-use dissectors::attempt::{Attempt, TcpFacts, Transport};
+use dissectors::attempt::{TcpFacts, Transport};
 use dissectors::quic::{QuicFacts, Tally};
 use dissectors::tcp::half::{HalfFacts, Range, Reset};
 
+use super::View;
 use crate::output::json::Json;
 
 /// `client` and `server`.
-pub(super) fn write(json: &mut Json<'_>, attempt: &Attempt) {
-    match &attempt.transport {
-        Transport::Tcp(facts) => tcp(json, facts),
+pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
+    match &view.attempt.transport {
+        Transport::Tcp(facts) => tcp(json, view, facts),
         Transport::Quic(facts) => quic(json, facts),
     }
 }
 
-fn tcp(json: &mut Json<'_>, facts: &TcpFacts) {
+fn tcp(json: &mut Json<'_>, view: &View<'_>, facts: &TcpFacts) {
     let sides = [("client", &facts.client, facts.client_rtt), ("server", &facts.server, facts.server_rtt)];
     for (name, half, rtt) in sides {
         json.key(name).object(|json| {
@@ -26,7 +27,7 @@ fn tcp(json: &mut Json<'_>, facts: &TcpFacts) {
                 json.key("rtt").span(rtt);
             }
             doubts(json, half);
-            resets(json, half);
+            resets(json, view, half);
         });
     }
 }
@@ -54,15 +55,15 @@ fn doubts(json: &mut Json<'_>, half: &HalfFacts) {
     }
 }
 
-fn resets(json: &mut Json<'_>, half: &HalfFacts) {
+fn resets(json: &mut Json<'_>, view: &View<'_>, half: &HalfFacts) {
     if half.reset_count > 0 {
         json.key("reset_count").number(half.reset_count);
-        json.key("resets").list(&half.resets, |json, one| json.object(|json| reset(json, one)));
+        json.key("resets").list(&half.resets, |json, one| json.object(|json| reset(json, view, one)));
     }
 }
 
-fn reset(json: &mut Json<'_>, reset: &Reset) {
-    json.key("frame").number(reset.frame);
+fn reset(json: &mut Json<'_>, view: &View<'_>, reset: &Reset) {
+    json.key("frame").number(view.frame_of(reset.frame));
     json.key("seq").number(reset.seq.0);
     json.key("ack").number(reset.ack_field.0);
     json.key("ack_flag").flag(reset.ack.is_some());

@@ -8,7 +8,7 @@ use crate::output::text::push_timestamp;
 
 pub(super) fn write(json: &mut Json<'_>, at: Time, summary: &Summary) {
     json.key("timestamp").plain(|out| push_timestamp(out, at));
-    json.key("event_type").text("stats");
+    json.key("event_type").word("stats");
     json.key("stats").object(|json| {
         json.key("capture").object(|json| {
             json.key("kernel_packets").number(summary.packets);

@@ -44,9 +44,9 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
         json.object(|json| {
             json.key("t").offset(entry.time, view.attempt.time);
             if let Some(side) = entry.from {
-                json.key("from").text(words::side(side));
+                json.key("from").word(words::side(side));
             }
-            json.key("event").text(entry.event);
+            json.key("event").word(entry.event);
             detail(json, &entry.detail);
         });
     });

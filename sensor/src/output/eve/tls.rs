@@ -15,7 +15,7 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
     let server = view.attempt.server_hello.as_ref();
     match view.attempt.version() {
         Some(version) => json.key("version").text(&words::tls_version(version)),
-        None => json.key("version").text(words::NO_VERSION),
+        None => json.key("version").word(words::NO_VERSION),
     }
     names(json, view);
     if let Some(ja3s) = server.and_then(|hello| hello.ja3s) {
