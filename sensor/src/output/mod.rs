@@ -11,6 +11,8 @@ mod json;
 pub mod names;
 mod sink;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 
