@@ -1,14 +1,28 @@
-//! What the flows of one shard share: memories of what many of them show alike. Bounded, and never a source of
-//! difference between flows.
+//! What the flows of one thread share: memories of what many of them show alike. Bounded, and never a source of
+//! difference between flows, so that it makes none either whether shards have one each or one together.
 
+use crate::flow::Config;
 use crate::tls::Ja4Cache;
 use crate::x509::CertificateCache;
 
 /// Certificates and fingerprints seen before.
+///
+/// The shards of a thread share one: a popular server's flows are in all shards, and its chain would be parsed and kept
+/// in each.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub struct Shared {
     /// Certificates, parsed and hashed once.
     pub(crate) certificates: CertificateCache,
     /// JA4 fingerprints by their input.
     pub(crate) ja4: Ja4Cache,
+}
+
+impl Shared {
+    /// Empty memories of the sizes that `config` states.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            certificates: CertificateCache::new(config.certificates, config.key.0),
+            ja4: Ja4Cache::new(config.fingerprints),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What a shard may hold, and how long it waits.
+//! What a shard may hold, what its thread remembers, and how long it waits.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,9 +13,9 @@ pub struct Config {
     pub handshakes: NonZeroU32,
     /// Flows whose handshake is over, or that have none.
     pub settled: NonZeroU32,
-    /// Certificates remembered.
+    /// Certificates remembered, by all shards of one thread together.
     pub certificates: usize,
-    /// JA4 inputs remembered.
+    /// JA4 inputs remembered, likewise.
     pub fingerprints: usize,
     /// A flow that is silent for this long is over.
     pub idle: Duration,
@@ -36,7 +36,7 @@ impl Default for Config {
         Self {
             handshakes: limit(4096),
             settled: limit(65536),
-            certificates: 1024,
+            certificates: 4096,
             fingerprints: Ja4Cache::DEFAULT_LIMIT,
             idle: Duration::from_secs(120),
             unanswered: Duration::from_secs(10),

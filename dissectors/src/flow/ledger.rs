@@ -2,10 +2,7 @@
 
 use crate::attempt::{Attempt, Moment};
 use crate::flow::config::Config;
-use crate::shared::Shared;
 use crate::time::Time;
-use crate::tls::Ja4Cache;
-use crate::x509::CertificateCache;
 
 /// An attempt, told at a moment.
 #[derive(Clone, Debug)]
@@ -62,20 +59,17 @@ impl Counts {
     }
 }
 
-/// The shard's limits, what its flows share, and what they have to say.
+/// The shard's limits, and what its flows have to say.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     pub(crate) config: Config,
-    pub(crate) shared: Shared,
     pub(crate) told: Vec<Telling>,
     pub(crate) counts: Counts,
 }
 
 impl Ledger {
     pub(crate) fn new(config: Config) -> Self {
-        let certificates = CertificateCache::new(config.certificates, config.key.0);
-        let shared = Shared { certificates, ja4: Ja4Cache::new(config.fingerprints) };
-        Self { config, shared, told: Vec::new(), counts: Counts::default() }
+        Self { config, told: Vec::new(), counts: Counts::default() }
     }
 
     pub(crate) fn tell(&mut self, at: Time, moment: Moment, attempt: Attempt) {

@@ -15,3 +15,5 @@ pub use key::{Key, flow_id};
 pub use ledger::{Counts, Telling};
 pub use opening::{Connects, MAX_SERVERS};
 pub use tracker::Tracker;
+
+pub use crate::shared::Shared;

@@ -44,15 +44,15 @@ impl QuicFlows {
     }
 
     /// Takes a datagram. One that is no QUIC, and of no flow that is, costs a lookup and a look at its first bytes.
-    pub(crate) fn datagram(&mut self, arrival: Arrival<'_>, ledger: &mut Ledger) {
+    pub(crate) fn datagram(&mut self, arrival: Arrival<'_>, ledger: &mut Ledger, shared: &mut Shared) {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
         let payload = arrival.packet.payload.of(arrival.block);
         // Within a connection the fixed bit, by which it is told from other protocols, may be missing (RFC 9287).
         if let Some(place) = self.handshakes.find(hash, ends, true) {
-            return self.follow(place, arrival, payload, ledger);
+            return self.follow(place, arrival, payload, ledger, shared);
         }
         match quic::probe(payload) {
-            Probe::Quic(_) | Probe::VersionNegotiation(_) => self.begin(arrival, payload, ledger),
+            Probe::Quic(_) | Probe::VersionNegotiation(_) => self.begin(arrival, payload, ledger, shared),
             Probe::Unsure => ledger.counts.settled_packets += u64::from(self.settled.touch(hash, ends, now)),
             Probe::GoogleQuic(_) => ledger.counts.google_quic += 1,
             Probe::NotQuic => ledger.counts.dtls_hellos += u64::from(dtls::probe(payload).is_some()),
@@ -80,7 +80,7 @@ impl QuicFlows {
     }
 
     /// A datagram that begins a connection, or an Initial or Handshake packet left over of one that is over.
-    fn begin(&mut self, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger) {
+    fn begin(&mut self, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, hash, packet, .. } = arrival;
         let side = quic::initiator(payload, &mut self.scratch);
         if side != Some(Side::Client) && self.settled.touch(hash, packet.ends, now) {
@@ -109,14 +109,14 @@ impl QuicFlows {
             server_hello: None,
         });
         if let Ok(place) = self.handshakes.insert(hash, ends, true, now, handshake) {
-            self.follow(place, arrival, payload, ledger);
+            self.follow(place, arrival, payload, ledger, shared);
         }
     }
 
-    fn follow(&mut self, place: Place, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger) {
+    fn follow(&mut self, place: Place, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, packet, .. } = arrival;
         let Some(handshake) = self.handshakes.value_mut(place) else { return };
-        match handshake.datagram(arrival, payload, &mut self.scratch, &mut ledger.shared) {
+        match handshake.datagram(arrival, payload, &mut self.scratch, shared) {
             Taken::Here if handshake.connection.facts().completed.is_some() => {
                 self.close(place, End::Completed, now, packet.time, ledger);
                 ledger.counts.evicted_settled += self.settled.add(arrival.hash, packet.ends, now);
@@ -124,7 +124,7 @@ impl QuicFlows {
             Taken::Here => self.handshakes.touch(place, now),
             Taken::Another => {
                 self.close(place, End::Reused, now, now, ledger);
-                self.begin(arrival, payload, ledger);
+                self.begin(arrival, payload, ledger, shared);
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::flow::settled::Settled;
 use crate::flow::table::{Place, Table};
 use crate::flow::tracker::Arrival;
 use crate::packet::{Ends, Flags, Quote, Tcp};
+use crate::shared::Shared;
 use crate::tcp::connection::{Connection, Reaction};
 use crate::tcp::record::Identity;
 use crate::tcp::sender::Origin;
@@ -43,7 +44,7 @@ impl TcpFlows {
     }
 
     /// Takes a segment.
-    pub(crate) fn segment(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger) {
+    pub(crate) fn segment(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger, shared: &mut Shared) {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
         let opens = tcp.flags.has(Flags::SYN) && !tcp.flags.has(Flags::ACK);
         if opens {
@@ -61,7 +62,7 @@ impl TcpFlows {
         let known = self.handshakes.find(hash, ends, false);
         let Some(place) = known.or_else(|| self.open(arrival, tcp, ledger)) else { return };
         self.handshakes.touch(place, now);
-        self.react(place, arrival, tcp, ledger);
+        self.react((place, arrival, tcp), ledger, shared);
     }
 
     /// Takes an ICMP error that quotes a segment; false where its flow is not known.
@@ -153,12 +154,12 @@ impl TcpFlows {
         self.handshakes.insert(hash, ends, false, now, Handshake { identity, connection }).ok()
     }
 
-    fn react(&mut self, place: Place, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger) {
+    fn react(&mut self, (place, arrival, tcp): (Place, Arrival<'_>, &Tcp), ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, packet, block, .. } = arrival;
         let unanswered = ledger.config.unanswered;
         let Some(Handshake { identity, connection }) = self.handshakes.value_mut(place) else { return };
         let from = origin(identity.ends, packet.ends);
-        match connection.packet(from, (packet, tcp), block, &mut ledger.shared, unanswered) {
+        match connection.packet(from, (packet, tcp), block, shared, unanswered) {
             Reaction::None => {}
             Reaction::Tell(moment) => {
                 if let Some(attempt) = connection.attempt(identity, End::Open, packet.time) {

@@ -15,6 +15,7 @@ use crate::flow::opening::Connects;
 use crate::flow::quic::QuicFlows;
 use crate::flow::tcp::TcpFlows;
 use crate::packet::{Packet, Transport};
+use crate::shared::Shared;
 use crate::time::Time;
 
 /// One shard.
@@ -46,12 +47,12 @@ impl Tracker {
 
     /// Takes the next packet of this shard. `hash` is [`Key::hash`](crate::flow::Key::hash) of its ends; its spans lie in
     /// `block`.
-    pub fn packet(&mut self, now: Time, hash: u64, packet: &Packet, block: &[u8]) {
+    pub fn packet(&mut self, now: Time, hash: u64, packet: &Packet, block: &[u8], shared: &mut Shared) {
         self.advance(now);
         let arrival = Arrival { now, hash, packet, block };
         match &packet.transport {
-            Transport::Tcp(tcp) => self.tcp.segment(arrival, tcp, &mut self.ledger),
-            Transport::Udp => self.quic.datagram(arrival, &mut self.ledger),
+            Transport::Tcp(tcp) => self.tcp.segment(arrival, tcp, &mut self.ledger, shared),
+            Transport::Udp => self.quic.datagram(arrival, &mut self.ledger, shared),
             Transport::Icmp { quote, of_udp } => {
                 let known = !of_udp && self.tcp.quote(arrival, *quote);
                 self.ledger.counts.stray_packets += u64::from(!known);

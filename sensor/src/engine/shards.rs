@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use dissectors::attempt::End;
-use dissectors::flow::{Config, Connects, Counts, Telling, Tracker};
+use dissectors::flow::{Config, Connects, Counts, Shared, Telling, Tracker};
 use dissectors::time::Time;
 
 use crate::engine::batch::Batch;
@@ -70,6 +70,7 @@ impl ShardReport {
 #[derive(Debug)]
 pub struct Shards {
     trackers: Vec<Option<Tracker>>,
+    shared: Shared,
     now: Time,
     lost: Loss,
 }
@@ -79,7 +80,7 @@ impl Shards {
     pub fn new(config: Config, worker: usize, workers: usize) -> Self {
         let is_ours = |shard: usize| shard % workers.max(1) == worker;
         let trackers = (0..SHARDS).map(|shard| is_ours(shard).then(|| Tracker::new(config))).collect();
-        Self { trackers, now: Time::default(), lost: Loss::default() }
+        Self { trackers, shared: Shared::new(&config), now: Time::default(), lost: Loss::default() }
     }
 
     /// Takes a batch and adds what there is to tell.
@@ -87,7 +88,7 @@ impl Shards {
         for (number, (part, packets)) in batch.parts().enumerate() {
             for routed in packets {
                 if let Some(Some(tracker)) = self.trackers.get_mut(shard_of(routed.hash)) {
-                    tracker.packet(routed.now, routed.hash, &routed.packet, &batch.bytes);
+                    tracker.packet(routed.now, routed.hash, &routed.packet, &batch.bytes, &mut self.shared);
                 }
             }
             self.now = part.now;
