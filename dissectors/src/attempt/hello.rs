@@ -52,6 +52,12 @@ impl ClientFacts {
         ClientHello::parse(&self.body)
     }
 
+    /// The session id, which stands behind the version and the random (RFC 8446 section 4.1.2).
+    fn session_id(&self) -> &[u8] {
+        let (len, rest) = self.body.get(34..).and_then(<[u8]>::split_first).unwrap_or((&0, &[]));
+        rest.get(..usize::from(*len)).unwrap_or(&[])
+    }
+
     fn new(hello: &ClientHello<'_>, form: Form, transport: tls::Transport, cache: &mut Ja4Cache) -> Self {
         Self {
             server_name: hello.server_name(),
@@ -87,7 +93,7 @@ impl ServerFacts {
     /// The facts of `hello`, which answers `client`.
     pub fn new(hello: &tls::ServerHello<'_>, client: Option<&ClientFacts>) -> Self {
         let version = hello.negotiated();
-        let echoes = client.and_then(ClientFacts::view).is_some_and(|client| client.session_id == hello.session_id);
+        let echoes = client.is_some_and(|client| client.session_id() == hello.session_id);
         Self {
             version,
             cipher: hello.cipher,
