@@ -13,6 +13,7 @@ use crate::packet::{Ends, Quote};
 use crate::quic::QuicFacts;
 pub use crate::side::Side;
 use crate::tcp::half::HalfFacts;
+pub use crate::tcp::prelude::Prelude;
 use crate::tcp::seq::Seq;
 use crate::time::Time;
 use crate::x509::Certificate;
@@ -152,6 +153,8 @@ pub struct TcpFacts {
     pub client: HalfFacts,
     /// What the server sent.
     pub server: HalfFacts,
+    /// What the hello was sent behind.
+    pub from: Prelude,
     /// First sequence number of the hello and the one after its last byte, once its length is known.
     pub hello_span: Option<(Seq, Seq)>,
     /// Bytes of a begun hello that never came.

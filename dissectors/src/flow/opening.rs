@@ -69,12 +69,18 @@ impl Default for Openings {
 }
 
 impl Openings {
+    /// Whether the other end's SYN waits here: both open the connection at once (RFC 9293 section 3.5).
+    pub(crate) fn is_crossed(&self, hash: u64, ends: Ends) -> bool {
+        let place = self.places.get(hash as usize % PLACES);
+        place.and_then(Option::as_ref).is_some_and(|bare| bare.ends == ends.reversed() && bare.ends != ends)
+    }
+
     /// A SYN without payload was captured.
     pub(crate) fn syn(&mut self, hash: u64, packet: &Packet, tcp: &Tcp, block: &[u8], now: Time) {
         let Some(place) = self.places.get_mut(hash as usize % PLACES) else { return };
         match place {
             Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => {
-                bare.syn.copies = bare.syn.copies.saturating_add(1);
+                bare.syn.again(packet, tcp);
             }
             _ => {
                 let bare = Bare::new(packet, tcp, block);
@@ -124,7 +130,7 @@ impl Openings {
 
 impl Bare {
     fn new(packet: &Packet, tcp: &Tcp, block: &[u8]) -> Self {
-        let syn = Syn::new(packet, tcp, block);
+        let syn = Syn::new(packet, tcp, tcp.options.of(block));
         Self { ends: packet.ends, syn, dont_fragment: packet.dont_fragment }
     }
 }

@@ -46,7 +46,7 @@ impl TcpFlows {
     /// Takes a segment.
     pub(crate) fn segment(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger, shared: &mut Shared) {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
-        let opens = tcp.flags.has(Flags::SYN) && !tcp.flags.has(Flags::ACK);
+        let opens = tcp.flags.has(Flags::SYN);
         if opens {
             self.settled.forget(hash, ends);
         } else if self.settled.touch(hash, ends, now) {
@@ -99,10 +99,16 @@ impl TcpFlows {
     }
 
     /// Whether a SYN is another connection's: its sender sent one with another initial sequence number, or was heard in
-    /// the midst of a connection.
+    /// the midst of a connection. A SYN-ACK says so only where nothing of its receiver's opening was captured: it is easily
+    /// forged.
     fn begins_anew(&mut self, place: Place, ends: Ends, tcp: &Tcp) -> bool {
         let Some(Handshake { identity, connection }) = self.handshakes.value_mut(place) else { return false };
-        let sender = connection.senders.of(origin(identity.ends, ends));
+        let from = origin(identity.ends, ends);
+        let sender = connection.senders.of(from);
+        if tcp.flags.has(Flags::ACK) {
+            let opened = connection.senders.of(from.other()).facts.syn.is_some();
+            return !opened && sender.facts.syn.is_some_and(|syn| syn.isn != tcp.seq);
+        }
         match sender.facts.syn {
             Some(syn) => syn.isn != tcp.seq,
             None => sender.facts.packets > 0 || connection.progress.client.is_some(),
@@ -115,14 +121,17 @@ impl TcpFlows {
         let Arrival { now, hash, packet, block } = arrival;
         let (syn, resets) = (tcp.flags.has(Flags::SYN), tcp.flags.has(Flags::RST));
         let bears = packet.payload.len > 0;
-        if syn && !tcp.flags.has(Flags::ACK) && !bears {
+        let crossed = self.openings.is_crossed(hash, packet.ends);
+        if syn && !tcp.flags.has(Flags::ACK) && !bears && !crossed {
             self.openings.syn(hash, packet, tcp, block, now);
             return None;
         }
         match self.openings.take(hash, packet.ends) {
             Some(bare) if resets => {
-                let counts = Connects { reset_after_syn: 1, ..Connects::default() };
-                self.openings.count(bare.ends.dest.addr, counts);
+                if packet.ends != bare.ends {
+                    let counts = Connects { reset_after_syn: 1, ..Connects::default() };
+                    self.openings.count(bare.ends.dest.addr, counts);
+                }
                 None
             }
             None if resets || !(bears || syn) => {
@@ -186,7 +195,7 @@ impl TcpFlows {
         ledger.counts.copies += u64::from(connection.copies);
         ledger.counts.acknowledgements += u64::from(connection.acknowledgements);
         ledger.counts.gaps += connection.gaps();
-        match connection.attempt(&identity, end, last) {
+        match connection.take_attempt(&identity, end, last) {
             Some(attempt) => ledger.tell(at, Moment::Closed, attempt),
             None => self.count_connect(&identity, &connection, end),
         }

@@ -30,6 +30,7 @@ struct Run {
     seq: Seq,
     at: usize,
     len: usize,
+    mark: u8,
 }
 
 impl Run {
@@ -60,20 +61,39 @@ impl Assembler {
         self.next.get_or_insert(seq);
     }
 
-    /// Goes on at `seq`: gives up on what is missing before it, or on a start that was taken elsewhere (servers are seen
-    /// to answer one SYN with several numbers, of which the client takes one). What was handed on stays so, and what waits
-    /// nearby is kept.
-    pub fn skip_to(&mut self, seq: Seq) {
+    /// Goes on at `seq`, and hands on what waited for it: gives up on what is missing before it, or on a start that was
+    /// taken elsewhere (servers are seen to answer one SYN with several numbers, of which the client takes one). What was
+    /// handed on stays so, and what waits nearby is kept.
+    pub fn skip_to(&mut self, seq: Seq, mut deliver: impl FnMut(&[u8], u8)) {
         let passed = self.next.map(|next| next.since(seq));
         if passed.is_none_or(|passed| !(0..MAX_AHEAD).contains(&passed)) {
             self.next = Some(seq);
-            self.runs.retain(|run| (0..MAX_AHEAD).contains(&run.seq.since(seq)));
+            self.runs.retain(|run| (1..MAX_AHEAD).contains(&run.end().since(seq)));
+            self.pass_on(seq, &[], 0, &mut deliver);
         }
+    }
+
+    /// Takes back what was handed on from `seq` on: its sender meant other bytes.
+    pub fn rewind_to(&mut self, seq: Seq) {
+        if self.next.is_some_and(|next| next.is_after(seq)) {
+            self.next = Some(seq);
+        }
+    }
+
+    /// Keeps a segment of a stream whose start is not known yet.
+    pub fn hold(&mut self, seq: Seq, bytes: &[u8], mark: u8) -> Inserted {
+        let near = |run: &Run| (-MAX_AHEAD..MAX_AHEAD).contains(&seq.since(run.seq));
+        if self.runs.first().is_none_or(near) { self.keep(seq, bytes, mark) } else { Inserted::default() }
+    }
+
+    /// The first byte that waits, with the number of runs that wait.
+    pub fn waiting(&self) -> Option<(Seq, usize)> {
+        self.runs.first().map(|run| (run.seq, self.runs.len()))
     }
 
     /// Whether captured bytes wait for one that was not captured.
     pub fn has_gap(&self) -> bool {
-        !self.runs.is_empty()
+        self.next.is_some() && !self.runs.is_empty()
     }
 
     /// The first byte that is known to be missing, with the number of missing bytes before the next captured one.
@@ -102,26 +122,33 @@ impl Assembler {
 
     /// Takes a segment and hands on what is now in order. A stream that has not started starts here.
     pub fn insert(&mut self, seq: Seq, bytes: &[u8], mut deliver: impl FnMut(&[u8])) -> Inserted {
+        self.insert_marked(seq, bytes, 0, |bytes, _| deliver(bytes))
+    }
+
+    /// The same with a mark of the caller's that stays with the segment's bytes until they are handed on.
+    pub fn insert_marked(&mut self, seq: Seq, bytes: &[u8], mark: u8, mut deliver: impl FnMut(&[u8], u8)) -> Inserted {
         let next = *self.next.get_or_insert(seq);
         let ahead = seq.since(next);
         if !(-MAX_AHEAD..MAX_AHEAD).contains(&ahead) {
             return Inserted::default();
         }
         if ahead > 0 {
-            return self.keep(seq, bytes);
+            return self.keep(seq, bytes, mark);
         }
         let fresh = bytes.get(ahead.unsigned_abs() as usize..).unwrap_or(&[]);
         if fresh.is_empty() {
             return Inserted::default();
         }
-        self.pass_on(next, fresh, &mut deliver)
+        self.pass_on(next, fresh, mark, &mut deliver)
     }
 
     /// Hands on `bytes`, which begin at the next byte, and all that waited for them.
-    fn pass_on(&mut self, next: Seq, bytes: &[u8], deliver: &mut impl FnMut(&[u8])) -> Inserted {
+    fn pass_on(&mut self, next: Seq, bytes: &[u8], mark: u8, deliver: &mut impl FnMut(&[u8], u8)) -> Inserted {
         let mut out = Inserted { new: bytes.len(), delivered: bytes.len(), disagrees: false };
         if self.runs.is_empty() {
-            deliver(bytes);
+            if !bytes.is_empty() {
+                deliver(bytes, mark);
+            }
             self.next = Some(next.add(bytes.len() as u32));
             return out;
         }
@@ -134,7 +161,7 @@ impl Assembler {
             let until = run.seq.since(at);
             if until > 0 && !rest.is_empty() {
                 let (fill, beyond) = rest.split_at((until as usize).min(rest.len()));
-                deliver(fill);
+                deliver(fill, mark);
                 out.delivered += fill.len();
                 at = at.add(fill.len() as u32);
                 rest = beyond;
@@ -144,13 +171,15 @@ impl Assembler {
             }
             let known = at.since(run.seq) as usize;
             let waited = self.store.get(run.at + known.min(run.len)..run.at + run.len).unwrap_or(&[]);
-            deliver(waited);
+            if !waited.is_empty() {
+                deliver(waited, run.mark);
+            }
             out.delivered += waited.len();
             at = at.add(waited.len() as u32);
             rest = rest.get(waited.len()..).unwrap_or(&[]);
         }
         if !rest.is_empty() {
-            deliver(rest);
+            deliver(rest, mark);
             out.delivered += rest.len();
             at = at.add(rest.len() as u32);
         }
@@ -160,7 +189,7 @@ impl Assembler {
     }
 
     /// Keeps what is new of a segment that came too early.
-    fn keep(&mut self, seq: Seq, bytes: &[u8]) -> Inserted {
+    fn keep(&mut self, seq: Seq, bytes: &[u8], mark: u8) -> Inserted {
         let disagrees = self.disagrees(seq, bytes);
         let (mut at, mut rest, mut new, mut i) = (seq, bytes, 0, 0);
         while !rest.is_empty() {
@@ -172,7 +201,7 @@ impl Assembler {
             let free = run.map_or(rest.len(), |run| usize::try_from(run.seq.since(at)).unwrap_or(0).min(rest.len()));
             let (fill, beyond) = rest.split_at(free);
             if !fill.is_empty() {
-                if !self.store_run(i, at, fill) {
+                if !self.store_run(i, at, fill, mark) {
                     break;
                 }
                 new += fill.len();
@@ -186,12 +215,12 @@ impl Assembler {
     }
 
     /// Stores a run at its place; false where a limit is reached.
-    fn store_run(&mut self, index: usize, seq: Seq, bytes: &[u8]) -> bool {
+    fn store_run(&mut self, index: usize, seq: Seq, bytes: &[u8], mark: u8) -> bool {
         if self.runs.len() >= MAX_RUNS || self.store.len() + bytes.len() > MAX_WAITING {
             self.overflowed = true;
             return false;
         }
-        self.runs.insert(index, Run { seq, at: self.store.len(), len: bytes.len() });
+        self.runs.insert(index, Run { seq, at: self.store.len(), len: bytes.len(), mark });
         self.store.extend_from_slice(bytes);
         true
     }
@@ -212,7 +241,7 @@ impl Assembler {
     }
 
     /// Whether a waiting copy of any of these bytes is different.
-    fn disagrees(&self, seq: Seq, bytes: &[u8]) -> bool {
+    pub fn disagrees(&self, seq: Seq, bytes: &[u8]) -> bool {
         self.runs.iter().any(|run| {
             let known = self.store.get(run.at..run.at + run.len).unwrap_or(&[]);
             let ahead = seq.since(run.seq);
@@ -275,7 +304,7 @@ mod tests {
             ("old", &[0..20, 0..5], 20, false),
             ("keep-alive", &[0..20, 19..20, 20..30], 30, false),
             ("gap", &[0..10, 20..30], 10, true),
-            ("gap in front", &[5..10], 0, true),
+            ("gap in front", &[5..10, 7..9], 0, true),
             ("two gaps, one filled", &[10..20, 30..40, 0..10], 20, true),
         ];
         for base in [Seq(1000), Seq(u32::MAX - 12)] {

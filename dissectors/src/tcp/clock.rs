@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use crate::attempt::{Acked, Answer, MAX_RETRANSMISSIONS, TcpFacts};
 use crate::packet::Packet;
-use crate::tcp::sender::{DUPLICATE_WITHIN, LastPayload, Sender};
+use crate::tcp::copies::{MAX_TTL_STEP, is_at_once};
+use crate::tcp::segment::{Segment, Stamp};
+use crate::tcp::sender::{LastPayload, Sender};
 use crate::tcp::seq::Seq;
 use crate::time::Time;
-
-/// A TTL that differs by more than this is another sender's or a probe's: routes change by a hop or two
-/// (278 of 1,236 apparent stalls in real captures were such probes).
-pub(crate) const MAX_TTL_STEP: u8 = 2;
 
 /// Where the hello lies, and when its last missing byte was captured.
 #[derive(Debug, Default)]
@@ -39,46 +37,57 @@ impl HelloClock {
         self.at
     }
 
-    /// The hello, or more of it, was captured.
-    pub(crate) fn hello(&mut self, packet: &Packet, span: (Seq, Seq), base: Option<Seq>, whole: bool) {
+    /// The hello, or more of it, was captured; `base` is the acknowledgement number that this came with.
+    pub(crate) fn hello(&mut self, stamp: Stamp, span: (Seq, Seq), base: Option<Seq>, facts: &mut TcpFacts) {
         self.span = Some(span);
-        self.base = base;
-        self.last_copy = Some(packet.time);
-        if whole || self.at.is_none() {
-            self.at = Some((packet.time, packet.frame));
-        }
-        self.whole = whole;
+        self.base = base.or(self.base);
+        self.last_copy = Some(stamp.time);
+        self.at.get_or_insert((stamp.time, stamp.frame));
+        facts.hello_ip_id = stamp.ip_id;
+        facts.hello_ttl = facts.hello_ttl.max(stamp.ttl);
     }
 
-    /// The clock starts anew with `packet`: no copy before it could have been heard.
-    pub(crate) fn restart(&mut self, packet: &Packet, facts: &mut TcpFacts) {
-        self.at = Some((packet.time, packet.frame));
-        self.last_copy = Some(packet.time);
-        facts.hello_ttl = packet.ttl;
+    /// The hello is whole with what came now.
+    pub(crate) fn whole(&mut self, stamp: Stamp) {
+        self.at = Some((stamp.time, stamp.frame));
+        self.whole = true;
+    }
+
+    /// The clock starts anew: no copy before this one could have been heard.
+    pub(crate) fn restart(&mut self, stamp: Stamp, facts: &mut TcpFacts) {
+        self.at = Some((stamp.time, stamp.frame));
+        self.last_copy = Some(stamp.time);
+        facts.hello_ttl = stamp.ttl;
+        facts.hello_ip_id = stamp.ip_id;
         facts.hello_acked = Acked::None;
         facts.retransmissions.clear();
         facts.retransmission_count = 0;
         facts.witness = None;
     }
 
-    /// Bytes of the hello were captured again, from its first or from a later byte on.
-    pub(crate) fn repetition(
-        &mut self,
-        packet: &Packet,
-        seq: Seq,
-        lowest: Seq,
-        full: Option<u8>,
-        facts: &mut TcpFacts,
-    ) {
-        let starts = self.span.is_some_and(|(start, _)| start == seq);
+    /// A decoy was taken for the hello: what it began is not.
+    pub(crate) fn retract(&mut self, stamp: Stamp, facts: &mut TcpFacts) {
+        self.restart(stamp, facts);
+        (self.at, self.whole) = (None, false);
+    }
+
+    /// Bytes of the hello were captured again. `lowest` is the first that the receiver did not acknowledge, `full` the
+    /// TTL of packets that its sender means to arrive.
+    pub(crate) fn repetition(&mut self, segment: &Segment<'_>, lowest: Seq, full: Option<u8>, facts: &mut TcpFacts) {
+        let packet = segment.packet;
+        let starts = self.span.is_some_and(|(start, _)| start == segment.start());
         let reaches = |ttl: u8| full.is_none_or(|full| ttl.saturating_add(MAX_TTL_STEP) >= full);
         if starts && !reaches(facts.hello_ttl) && reaches(packet.ttl) {
-            return self.restart(packet, facts);
+            return self.restart(segment.stamp(), facts);
         }
-        if seq != lowest {
+        facts.hello_ttl = facts.hello_ttl.max(packet.ttl);
+        let covers = !segment.start().is_after(lowest) && segment.payload_end().is_after(lowest);
+        // One that starts at the hello's first byte repeats it whatever was acknowledged: the acknowledgement may not have
+        // reached the client.
+        if !starts && !covers {
             return;
         }
-        if self.last_copy.is_some_and(|last| packet.time.since(last) >= DUPLICATE_WITHIN) {
+        if self.last_copy.is_some_and(|last| !is_at_once(last, packet.time)) {
             facts.retransmission_count = facts.retransmission_count.saturating_add(1);
             if facts.retransmissions.len() < MAX_RETRANSMISSIONS {
                 facts.retransmissions.push(packet.time);
@@ -87,16 +96,24 @@ impl HelloClock {
         self.last_copy = Some(packet.time);
     }
 
-    /// The receiver acknowledged the whole hello.
-    pub(crate) fn acknowledged(&self, time: Time, facts: &mut TcpFacts) {
-        if let (Some((at, _)), true) = (self.at, facts.hello_acked != Acked::Whole) {
-            // Karn: an acknowledgement after a retransmission says nothing about the round trip.
-            if facts.retransmission_count == 0 {
-                let sample = time.since(at);
-                facts.server_rtt = Some(facts.server_rtt.map_or(sample, |rtt| rtt.min(sample)));
-            }
+    /// The receiver acknowledged all before `acked`, and some bytes before `sacked`.
+    pub(crate) fn acknowledgement(&self, acked: Seq, sacked: Option<Seq>, facts: &mut TcpFacts) {
+        let Some((start, end)) = self.span else { return };
+        if self.whole && !end.is_after(acked) {
+            facts.hello_acked = Acked::Whole;
+        } else if facts.hello_acked == Acked::None
+            && (acked.is_after(start) || sacked.is_some_and(|sacked| sacked.is_after(start)))
+        {
+            facts.hello_acked = Acked::Part;
         }
-        facts.hello_acked = Acked::Whole;
+    }
+
+    /// The round trip that an acknowledgement at `time` shows, if it is the first of the whole hello. Karn: one after a
+    /// retransmission shows none.
+    pub(crate) fn round_trip(&self, acked: Seq, time: Time, facts: &TcpFacts) -> Option<Duration> {
+        let ((at, _), (_, end)) = (self.at?, self.span?);
+        let first = self.whole && facts.hello_acked != Acked::Whole && facts.retransmission_count == 0;
+        (first && !end.is_after(acked)).then(|| time.since(at))
     }
 
     /// New payload of the hello's receiver.
@@ -111,13 +128,14 @@ impl HelloClock {
                 facts.early = facts.early.saturating_add(u64::from(payload.len));
                 return;
             }
-            facts.answer = Some(Answer { time: payload.time.max(at), frame: payload.frame, ttl: payload.ttl });
+            let Stamp { time, frame, ttl, .. } = payload.stamp;
+            facts.answer = Some(Answer { time: time.max(at), frame, ttl });
         }
-        facts.server_progress = Some(payload.time.max(at));
+        facts.server_progress = Some(payload.stamp.time.max(at));
         facts.stall_witness = None;
     }
 
-    /// The client was heard of: whether it had an answer, or more of it, is what it acknowledges.
+    /// The client was heard: whether it had an answer, or more of it, is what it acknowledges.
     pub(crate) fn client_packet(&self, packet: &Packet, acked: Option<Seq>, server: &Sender, facts: &mut TcpFacts) {
         let Some((at, frame)) = self.at else { return };
         if packet.frame == frame || packet.time < at {

@@ -5,17 +5,21 @@
 
 use std::time::Duration;
 
-use crate::attempt::{Acked, Conflict, MAX_QUOTES, Moment, TcpFacts};
+use crate::attempt::{MAX_QUOTES, Moment, TcpFacts};
 use crate::packet::{Flags, Packet, Quote, Tcp};
 use crate::shared::Shared;
-use crate::tcp::clock::{HelloClock, MAX_TTL_STEP};
+use crate::tcp::assembler::Inserted;
+use crate::tcp::clock::HelloClock;
+use crate::tcp::conflict::Rival;
+use crate::tcp::copies::is_at_once;
 use crate::tcp::finder::{Finder, Phase};
 use crate::tcp::options;
+use crate::tcp::prelude::Prelude;
 use crate::tcp::progress::Progress;
-use crate::tcp::sender::{LastPayload, Origin, Pair, Sender, payload_end};
+use crate::tcp::segment::{Segment, Stamp};
+use crate::tcp::sender::{LastPayload, Origin, Pair, Sender};
 use crate::tcp::seq::Seq;
 use crate::time::Time;
-use crate::tls::{Item, Reader};
 
 /// What follows from a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,22 +46,9 @@ pub(crate) struct Connection {
     pub(crate) copies: u32,
     /// Packets with an acknowledgement: what the gaps are counted against.
     pub(crate) acknowledgements: u32,
+    /// A segment of the client that disagreed with one that waited.
+    pub(crate) rival: Option<Rival>,
     told: bool,
-}
-
-/// A packet with the little that is worked out of it once.
-#[derive(Clone, Copy)]
-struct Segment<'a> {
-    from: Origin,
-    packet: &'a Packet,
-    tcp: &'a Tcp,
-    payload: &'a [u8],
-}
-
-impl Segment<'_> {
-    fn has(&self, flags: Flags) -> bool {
-        self.tcp.flags.has(flags)
-    }
 }
 
 impl Connection {
@@ -70,23 +61,23 @@ impl Connection {
         shared: &mut Shared,
         unanswered: Duration,
     ) -> Reaction {
-        let segment = Segment { from, packet, tcp, payload: packet.payload.of(block) };
-        if self.senders.of_mut(from).is_copy(packet, tcp) {
+        let payload = packet.payload.of(block);
+        if self.senders.of_mut(from).is_copy(packet, tcp, payload) {
             self.copies = self.copies.saturating_add(1);
             return Reaction::None;
         }
-        let known = self.senders.of(from).stream.end();
-        self.senders.of_mut(from).observe(packet, tcp, block);
-        self.acknowledgements = self.acknowledgements.saturating_add(u32::from(segment.has(Flags::ACK)));
-        self.syn_ack(segment, shared);
-        self.acknowledgement(segment, block);
-        let was_answered = self.facts.answer.is_some();
-        if !segment.has(Flags::RST) && !segment.has(Flags::SYN) && !segment.payload.is_empty() {
-            self.repetition(segment, known);
-            self.answer(segment, known);
-            self.read(segment, shared);
+        if packet.bad_checksum {
+            self.unheard(from, tcp.seq, payload);
+            return Reaction::None;
         }
-        self.witness(segment);
+        let acks =
+            Some(tcp.ack).filter(|ack| tcp.flags.has(Flags::ACK) && self.senders.of(from.other()).may_be_acked(*ack));
+        let segment = Segment { from, packet, tcp, payload, options: tcp.options.of(block), ack: acks };
+        self.senders.of_mut(from).observe(&segment);
+        self.acknowledgement(&segment, shared);
+        let was_answered = self.facts.answer.is_some();
+        self.payload(&segment, shared);
+        self.witness(&segment);
         self.reaction(was_answered, unanswered)
     }
 
@@ -105,108 +96,139 @@ impl Connection {
         *self = Self { senders, ..Self::default() };
     }
 
+    /// What the packet acknowledges: a SYN, what came on it, the hello, or bytes that were never captured.
+    fn acknowledgement(&mut self, segment: &Segment<'_>, shared: &mut Shared) {
+        let Some(ack) = segment.ack.filter(|_| !segment.has(Flags::RST)) else { return };
+        self.acknowledgements = self.acknowledgements.saturating_add(1);
+        self.senders.of_mut(segment.from.other()).stood_at.get_or_insert(ack);
+        if segment.has(Flags::SYN) {
+            self.syn_ack(segment, ack, shared);
+        } else {
+            self.bare_ack(segment, ack);
+        }
+        if self.senders.of_mut(segment.from.other()).waits_in_vain(ack, segment.packet.time) {
+            self.pass_gap(segment.from.other(), shared);
+        }
+        if self.progress.client == Some(segment.from.other()) {
+            let sample = self.clock.round_trip(ack, segment.packet.time, &self.facts);
+            self.facts.server_rtt = self.facts.server_rtt.into_iter().chain(sample).min();
+            self.clock.acknowledgement(ack, options::highest_sack(segment.options), &mut self.facts);
+        }
+    }
+
     /// A SYN-ACK starts the opener's stream, and accepts or refuses what its SYN carried.
-    fn syn_ack(&mut self, segment: Segment<'_>, shared: &mut Shared) {
-        let other = self.senders.of_mut(segment.from.other());
-        if !segment.has(Flags::ACK) || segment.has(Flags::RST) {
-            return;
-        }
-        other.stream.start(segment.tcp.ack);
-        if !segment.has(Flags::SYN) {
-            return;
-        }
-        self.facts.syn_ack_repeated_after_ack |=
-            other.facts.acked.is_some() && self.senders.of(segment.from).facts.syn.is_some_and(|syn| syn.copies > 1);
-        let other = self.senders.of_mut(segment.from.other());
-        if let Some((seq, payload)) = other.accepted_fast_open(segment.tcp.ack) {
+    fn syn_ack(&mut self, segment: &Segment<'_>, ack: Seq, shared: &mut Shared) {
+        let acked = self.senders.of(segment.from.other()).facts.acked.is_some();
+        let sender = self.senders.of_mut(segment.from);
+        let again = sender.facts.syn.is_some_and(|syn| !is_at_once(syn.time, segment.packet.time));
+        self.facts.syn_ack_repeated_after_ack |= sender.accepted && again && acked;
+        sender.accepted = true;
+        let opener = self.senders.of_mut(segment.from.other());
+        opener.stream.start(ack);
+        if let Some((syn, payload)) = opener.accepted_fast_open(ack) {
             self.facts.fast_open = true;
-            let at = Segment { from: segment.from.other(), payload: &payload, ..segment };
-            self.read_at(at, seq, Some(segment.tcp.seq.add(1)), shared);
+            self.read(segment.from.other(), syn.into(), (syn.isn.add(1), &payload), Some(segment.end()), shared);
         }
     }
 
-    /// What the packet acknowledges of the hello.
-    fn acknowledgement(&mut self, segment: Segment<'_>, block: &[u8]) {
-        let Some((start, end)) = self.clock.span() else { return };
-        if self.progress.client != Some(segment.from.other()) || !segment.has(Flags::ACK) || segment.has(Flags::RST) {
-            return;
-        }
-        if !end.is_after(segment.tcp.ack) && self.progress.hello.first.is_some() {
-            self.clock.acknowledged(segment.packet.time, &mut self.facts);
-        } else if self.facts.hello_acked == Acked::None {
-            let sack = options::highest_sack(segment.tcp.options.of(block));
-            if segment.tcp.ack.is_after(start) || sack.is_some_and(|sack| sack.is_after(start)) {
-                self.facts.hello_acked = Acked::Part;
-            }
+    /// The bare acknowledgement of a SYN-ACK shows the round trip to its sender; one with payload may have waited for it.
+    fn bare_ack(&mut self, segment: &Segment<'_>, ack: Seq) {
+        let syn = self.senders.of(segment.from.other()).facts.syn;
+        if segment.payload.is_empty() && syn.is_some_and(|syn| syn.isn.add(1) == ack) {
+            self.senders.of_mut(segment.from).first_ack.get_or_insert(segment.packet.time);
         }
     }
 
-    /// Whether the packet repeats the client's hello. `known` is one past the last byte of its sender before it.
-    fn repetition(&mut self, segment: Segment<'_>, known: Option<Seq>) {
-        let Segment { from, packet, tcp, .. } = segment;
-        let Some((start, end)) = self.clock.span() else { return };
-        let repeats = known.is_some_and(|known| known.is_after(tcp.seq));
-        if self.progress.client != Some(from) || !repeats || !end.is_after(tcp.seq) {
+    /// Reads the payload, and what it says of the hello and of its answer.
+    fn payload(&mut self, segment: &Segment<'_>, shared: &mut Shared) {
+        // What comes on a SYN is part of the stream only once it is acknowledged.
+        let opens = segment.has(Flags::SYN) && !segment.has(Flags::ACK);
+        if segment.payload.is_empty() || segment.has(Flags::RST) || opens || self.is_keep_alive(segment) {
             return;
         }
-        let acked = self.senders.of(from.other()).facts.acked;
+        self.repetition(segment);
+        self.conflict(segment, shared);
+        let bytes = (segment.start(), segment.payload);
+        // Where the answer will begin is for the client to say, however far that is from what was captured.
+        let base = segment.has(Flags::ACK).then_some(segment.tcp.ack);
+        let inserted = self.read(segment.from, segment.stamp(), bytes, base, shared);
+        if inserted.disagrees {
+            self.keep_rival(segment);
+        }
+        if inserted.new > 0 {
+            self.progressed(segment);
+        }
+    }
+
+    /// A keep-alive may carry one byte of garbage (RFC 9293 section 3.8.4) in the place of the last byte sent.
+    fn is_keep_alive(&self, segment: &Segment<'_>) -> bool {
+        segment.payload.len() == 1 && self.senders.of(segment.from).stream.end() == Some(segment.payload_end())
+    }
+
+    /// Whether the packet repeats the client's hello.
+    fn repetition(&mut self, segment: &Segment<'_>) {
+        let Some((start, end)) = self.clock.span() else { return };
+        let sender = self.senders.of(segment.from);
+        let repeats = sender.stream.end().is_some_and(|known| known.is_after(segment.start()));
+        if self.progress.client != Some(segment.from) || !repeats || !end.is_after(segment.start()) {
+            return;
+        }
+        let acked = self.senders.of(segment.from.other()).facts.acked;
         let lowest = acked.map_or(start, |acked| start.max(acked));
-        let full = self.senders.of(from).facts.syn.map(|syn| syn.ttl);
-        self.clock.repetition(packet, tcp.seq, lowest, full, &mut self.facts);
-        self.facts.hello_ttl = self.facts.hello_ttl.max(packet.ttl);
+        self.clock.repetition(segment, lowest, sender.facts.syn.map(|syn| syn.ttl), &mut self.facts);
     }
 
-    /// Whether the packet answers the hello. `known` is one past the last byte of its sender before it.
-    fn answer(&mut self, segment: Segment<'_>, known: Option<Seq>) {
-        let Segment { from, packet, tcp, .. } = segment;
-        let end = payload_end(packet, tcp);
-        if known.is_some_and(|known| !end.is_after(known)) {
-            return;
-        }
-        let acked = segment.has(Flags::ACK).then_some(tcp.ack);
-        let payload = LastPayload::new(packet, end, acked);
-        self.senders.of_mut(from).last_payload = Some(payload);
-        if self.progress.client == Some(from.other()) {
-            self.server_payload(payload, from.other());
+    /// The sender said something new, which may answer the hello.
+    fn progressed(&mut self, segment: &Segment<'_>) {
+        let payload = LastPayload {
+            end: segment.payload_end(),
+            acked: segment.ack,
+            len: segment.packet.payload.len,
+            stamp: segment.stamp(),
+        };
+        self.senders.of_mut(segment.from).last_payload = Some(payload);
+        if self.progress.client == Some(segment.from.other()) {
+            self.server_payload(payload, segment.from.other());
         }
     }
 
-    /// The server sent something new: once it answers, later copies of the hello say nothing more.
+    /// The server said something new: once it answers, later copies of the hello say nothing more.
     fn server_payload(&mut self, payload: LastPayload, client: Origin) {
         self.clock.server_payload(payload, &mut self.facts);
         if self.facts.answer.is_some() {
             self.senders.of_mut(client).finder.forget();
+            self.rival = None;
         }
     }
 
-    /// Reads the payload as a part of its sender's stream.
-    fn read(&mut self, segment: Segment<'_>, shared: &mut Shared) {
-        self.conflict(segment, shared);
-        let ack = segment.has(Flags::ACK).then_some(segment.tcp.ack);
-        self.read_at(segment, segment.tcp.seq, ack, shared);
-    }
-
-    /// Reads payload that stands at `seq` and was sent with the acknowledgement number `ack`.
-    fn read_at(&mut self, segment: Segment<'_>, seq: Seq, ack: Option<Seq>, shared: &mut Shared) {
-        let Segment { from, packet, payload, .. } = segment;
-        let whole_before = self.progress.hello.first.is_some();
+    /// Reads payload that came with the acknowledgement number `ack`.
+    fn read(
+        &mut self,
+        from: Origin,
+        stamp: Stamp,
+        (seq, payload): (Seq, &[u8]),
+        ack: Option<Seq>,
+        shared: &mut Shared,
+    ) -> Inserted {
+        let was_whole = self.progress.hello.first.is_some();
         let Self { senders, progress, .. } = self;
-        senders.of_mut(from).insert(seq, payload, |item| progress.item(from, item, packet.time, shared));
+        let on = |item: crate::tls::Item<'_>| progress.item(from, item, stamp.time, shared);
+        let inserted = senders.of_mut(from).insert(seq, payload, stamp.ttl, on);
         self.begin(from);
-        let sender = self.senders.of(from);
-        if self.progress.client.is_none() || self.progress.client != Some(from) || whole_before {
-            return;
+        if self.progress.client == Some(from) && !was_whole && inserted.new > 0 {
+            self.hello_grew(from, stamp, ack, shared);
         }
-        let (Some(start), Some(next)) = (sender.finder.from(), sender.stream.next()) else { return };
-        let missing = sender.reader.pending().map_or(0, |pending| pending.missing);
-        let end = next.add(u32::try_from(missing).unwrap_or(u32::MAX));
-        let base = ack.or(self.clock.base()).or(self.senders.of(from.other()).stream.next());
-        let whole = self.progress.hello.first.is_some();
-        self.clock.hello(packet, (start, end), base, whole);
-        self.facts.hello_ip_id = packet.ip_id;
-        self.facts.hello_ttl = self.facts.hello_ttl.max(packet.ttl);
-        if whole {
-            self.hello_is_whole(from, packet.time, shared);
+        inserted
+    }
+
+    /// Goes on behind bytes that the capture lost before TLS began.
+    fn pass_gap(&mut self, from: Origin, shared: &mut Shared) {
+        let Some(last) = self.senders.of(from).last_payload else { return };
+        let Self { senders, progress, .. } = self;
+        senders.of_mut(from).pass_gap(|item| progress.item(from, item, last.stamp.time, shared));
+        self.begin(from);
+        if self.progress.client == Some(from) {
+            self.hello_grew(from, last.stamp, last.acked, shared);
         }
     }
 
@@ -223,67 +245,55 @@ impl Connection {
         }
     }
 
+    /// More of the hello is known than before.
+    pub(crate) fn hello_grew(&mut self, client: Origin, stamp: Stamp, ack: Option<Seq>, shared: &mut Shared) {
+        let sender = self.senders.of(client);
+        let (Some(start), Some(next)) = (sender.finder.kept.from(), sender.stream.next()) else { return };
+        let missing = sender.reader.pending().map_or(0, |pending| pending.missing);
+        let end = next.add(u32::try_from(missing).unwrap_or(u32::MAX));
+        self.clock.hello(stamp, (start, end), ack, &mut self.facts);
+        let whole = self.progress.hello.first.is_some();
+        if whole {
+            self.clock.whole(stamp);
+        }
+        // It may have been acknowledged first, where the legs of a tap are merged out of order.
+        if let Some(acked) = self.senders.of(client.other()).facts.acked {
+            self.clock.acknowledgement(acked, None, &mut self.facts);
+        }
+        self.settle_rival(client, shared);
+        if whole {
+            self.hello_is_whole(client, stamp.time, shared);
+        }
+    }
+
     /// From here on the other side's bytes are the answer.
     fn hello_is_whole(&mut self, client: Origin, time: Time, shared: &mut Shared) {
         let server = client.other();
-        // The answer may have been captured first, where the legs of a tap are merged out of order.
         if let Some(payload) = self.senders.of(server).last_payload {
             self.server_payload(payload, client);
         }
-        let Some(base) = self.clock.base() else { return };
+        let Some(base) = self.clock.base().or(self.senders.of(server).stream.next()) else { return };
+        let owes_reply = self.owes_reply(client);
         let Self { senders, progress, .. } = self;
-        senders.of_mut(server).expect_answer(base, |item| progress.item(server, item, time, shared));
+        senders.of_mut(server).expect_answer(base, owes_reply, |item| progress.item(server, item, time, shared));
     }
 
-    /// Compares a segment with the copy of the same bytes that is kept, while the hello is without an answer.
-    fn conflict(&mut self, segment: Segment<'_>, shared: &mut Shared) {
-        if self.facts.answer.is_some() || self.progress.client != Some(segment.from) {
-            return;
-        }
-        let sender = self.senders.of(segment.from);
-        let Some(changed) = sender.finder.overlaid(segment.tcp.seq, segment.payload) else { return };
-        let replaces = segment.packet.ttl > self.facts.hello_ttl.saturating_add(MAX_TTL_STEP);
-        let by_ttl = replaces || segment.packet.ttl.saturating_add(MAX_TTL_STEP) < self.facts.hello_ttl;
-        self.progress.hello.conflict = Some(if by_ttl { Conflict::Ttl } else { Conflict::First });
-        self.senders.of_mut(segment.from).facts.conflict = true;
-        let losing = if replaces { name_of(sender_kept(&self.senders, segment.from)) } else { name_of(&changed) };
-        if replaces {
-            self.replace(segment, changed, shared);
-        }
-        self.add_name(losing);
-    }
-
-    /// The new version of the hello is the one that its receiver saw: the attempt starts over with it.
-    fn replace(&mut self, segment: Segment<'_>, changed: Vec<u8>, shared: &mut Shared) {
-        let client = segment.from;
-        self.progress.hello.first = None;
-        self.progress.hello.count = 0;
-        let Self { senders, progress, .. } = self;
-        let time = segment.packet.time;
-        senders.of_mut(client).reread(changed, |item| progress.item(client, item, time, shared));
-        self.clock.restart(segment.packet, &mut self.facts);
-    }
-
-    fn add_name(&mut self, name: Option<String>) {
-        let hello = &mut self.progress.hello;
-        let taken = hello.first.as_ref().and_then(|first| first.server_name.as_ref());
-        if let Some(name) = name
-            && Some(&name) != taken
-            && !hello.conflicting_names.contains(&name)
-            && hello.conflicting_names.len() < MAX_NAMES
-        {
-            hello.conflicting_names.push(name);
-        }
+    /// Whether the client began with a prelude that the server has not replied to: it sent its hello without waiting.
+    fn owes_reply(&self, client: Origin) -> bool {
+        let (client, server) = (&self.senders.of(client).finder, &self.senders.of(client.other()).finder);
+        let prelude = Prelude::of(&client.opening, &server.opening);
+        !client.at_start
+            && server.opening.is_empty()
+            && prelude.is_some_and(|prelude| prelude != Prelude::ProxyProtocol)
     }
 
     /// Whether the client, heard again, still has no answer.
-    fn witness(&mut self, segment: Segment<'_>) {
-        if self.progress.client != Some(segment.from) {
-            return;
+    fn witness(&mut self, segment: &Segment<'_>) {
+        let believed = segment.ack.is_some() || !segment.has(Flags::ACK);
+        if self.progress.client == Some(segment.from) && believed {
+            let server = self.senders.of(segment.from.other());
+            self.clock.client_packet(segment.packet, segment.ack, server, &mut self.facts);
         }
-        let acked = segment.has(Flags::ACK).then_some(segment.tcp.ack);
-        let server = self.senders.of(segment.from.other());
-        self.clock.client_packet(segment.packet, acked, server, &mut self.facts);
     }
 
     fn reaction(&mut self, was_answered: bool, unanswered: Duration) -> Reaction {
@@ -305,25 +315,8 @@ impl Connection {
     }
 }
 
-/// Conflicting names kept for one attempt.
-const MAX_NAMES: usize = 4;
-
 /// Whether the kept bytes begin a ClientHello: the handshake type stands behind the record header.
 fn is_client_hello(finder: &Finder) -> bool {
-    finder.kept().get(5) == Some(&1) || finder.kept().first().is_some_and(|first| first & 0x80 != 0)
-}
-
-fn sender_kept(senders: &Pair<Sender>, origin: Origin) -> &[u8] {
-    senders.of(origin).finder.kept()
-}
-
-/// The server name in a hello.
-fn name_of(bytes: &[u8]) -> Option<String> {
-    let mut name = None;
-    Reader::default().read(bytes, |item| {
-        if let Item::ClientHello(hello, _) = item {
-            name = name.take().or_else(|| hello.server_name());
-        }
-    });
-    name
+    let bytes = finder.kept.bytes();
+    bytes.get(5) == Some(&1) || bytes.first().is_some_and(|first| first & 0x80 != 0)
 }

@@ -1,17 +1,16 @@
 //! Finds where TLS begins in one direction, by content, on any port and behind whatever came before it (a plain
 //! STARTTLS dialogue, a CONNECT, a capture that begins in mid-stream).
 //!
-//! It keeps the bytes from there on, bounded, so that later copies of them can be compared.
+//! TLS is looked for at the start of each segment, and within one behind a known prelude. The bytes from there on are
+//! kept, bounded, so that later copies of them can be compared.
 
+use crate::tcp::kept::Kept;
+use crate::tcp::prelude::{self, Opening};
 use crate::tcp::seq::Seq;
 use crate::tls::{self, Probe};
 
 /// Segments of a direction at whose start TLS is looked for. A STARTTLS dialogue takes about ten.
-pub const MAX_TRIES: u16 = 48;
-
-/// Bytes kept of a hello for comparison with later copies: a ClientHello with post-quantum key shares has 2 kB, padded
-/// ones up to 16 kB (the largest record, RFC 8446 section 5.1).
-pub const MAX_KEPT: usize = 16 * 1024 + 5;
+pub(crate) const MAX_TRIES: u16 = 48;
 
 /// The content type of a record that holds a handshake message (RFC 8446 section 5.1).
 const HANDSHAKE: u8 = 22;
@@ -47,121 +46,111 @@ pub(crate) enum Phase {
 #[derive(Debug, Default)]
 pub(crate) struct Finder {
     pub(crate) phase: Phase,
-    kept: Vec<u8>,
-    from: Option<Seq>,
+    /// What the direction begins with.
+    pub(crate) opening: Opening,
+    pub(crate) kept: Kept,
     tries: u16,
-    keeps: bool,
+    /// The kept bytes were found to be no TLS; they stay until the next come, in case that they answer a hello that is
+    /// captured late.
+    refused: bool,
+    /// TLS may stand behind a reply to a prelude, in one segment with it.
+    replies: bool,
+    /// No byte of the direction was looked at before TLS began.
+    pub(crate) at_start: bool,
 }
 
 impl Finder {
-    /// Takes the next bytes in order; `at` is the first one's sequence number.
-    pub(crate) fn take(&mut self, at: Seq, bytes: &[u8]) -> Found {
+    /// Takes the next bytes in order; `at` is the first one's sequence number, `ttl` that of the packet they came in.
+    pub(crate) fn take(&mut self, at: Seq, bytes: &[u8], ttl: u8) -> Found {
         match self.phase {
             Phase::Tls => {
-                self.keep(bytes);
+                self.kept.add(bytes, ttl);
                 Found::Continues
             }
             Phase::NotTls | Phase::GivenUp => Found::Nothing,
-            Phase::Searching | Phase::Expecting => {
-                if self.kept.is_empty() {
-                    self.from = Some(at);
-                }
-                self.keeps = true;
-                self.keep(bytes);
-                self.probe()
-            }
+            Phase::Searching | Phase::Expecting => self.search(at, bytes, ttl),
         }
-    }
-
-    /// The stream from the start of TLS on, as far as it is kept.
-    pub(crate) fn kept(&self) -> &[u8] {
-        &self.kept
-    }
-
-    /// Sequence number of the first kept byte: where TLS begins, once found.
-    pub(crate) fn from(&self) -> Option<Seq> {
-        self.from
     }
 
     /// From now on no bytes are kept.
     pub(crate) fn forget(&mut self) {
-        self.kept.clear();
-        self.keeps = false;
+        self.kept.forget();
     }
 
-    /// The other side's hello is answered at `seq`: whatever stands there is the answer. Returns what the bytes that
-    /// were captured already say.
-    pub(crate) fn expect(&mut self, seq: Seq) -> Found {
+    /// The other side's hello is answered at `seq`: whatever stands there is the answer, unless a prelude that was not
+    /// replied to (`owes_reply`) comes before it. Returns what the bytes that were captured already say.
+    pub(crate) fn expect(&mut self, seq: Seq, owes_reply: bool) -> Found {
         if self.phase == Phase::Tls {
             return Found::Nothing;
         }
-        let before = self.from.map_or(0, |from| seq.since(from));
-        match usize::try_from(before) {
-            Ok(before) => drop(self.kept.drain(..before.min(self.kept.len()))),
-            Err(_) => self.kept.clear(),
-        }
-        self.phase = Phase::Expecting;
-        self.from = Some(seq);
-        if self.kept.is_empty() { Found::Nothing } else { self.probe() }
+        self.phase = if owes_reply { Phase::Searching } else { Phase::Expecting };
+        self.replies = owes_reply;
+        self.refused = false;
+        self.kept.begin_at(seq);
+        if self.kept.bytes().is_empty() { Found::Nothing } else { self.judge() }
     }
 
-    /// The kept bytes with `bytes` laid over them at `seq`; `None` where that changes nothing.
-    pub(crate) fn overlaid(&self, seq: Seq, bytes: &[u8]) -> Option<Vec<u8>> {
-        let offset = seq.since(self.from?);
-        let skip = usize::try_from(-i64::from(offset)).unwrap_or(0);
-        let (at, bytes) = (usize::try_from(offset).unwrap_or(0), bytes.get(skip..)?);
-        let known = self.kept.get(at..)?;
-        if known.iter().zip(bytes).all(|(a, b)| a == b) {
-            return None;
-        }
-        let mut changed = self.kept.clone();
-        for (to, from) in changed.get_mut(at..)?.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        Some(changed)
-    }
-
-    /// Takes another version of the kept bytes as the true one.
-    pub(crate) fn replace(&mut self, bytes: Vec<u8>) {
-        self.kept = bytes;
-    }
-
-    /// Forgets everything but keeps the allocation.
+    /// Forgets everything but keeps the allocations.
     pub(crate) fn recycle(&mut self) {
         let mut kept = std::mem::take(&mut self.kept);
-        kept.clear();
+        kept.recycle();
         *self = Self { kept, ..Self::default() };
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        if self.keeps {
-            let room = MAX_KEPT.saturating_sub(self.kept.len());
-            self.kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+    fn search(&mut self, at: Seq, bytes: &[u8], ttl: u8) -> Found {
+        if self.refused || self.kept.bytes().is_empty() {
+            self.kept.restart(at);
+            self.refused = false;
         }
+        self.at_start = self.opening.is_empty() || (self.at_start && !self.kept.bytes().is_empty());
+        self.opening.add(bytes);
+        self.kept.add(bytes, ttl);
+        let found = self.judge();
+        if self.refused && self.phase == Phase::Searching && self.look_within(bytes.len()) {
+            return self.judge();
+        }
+        found
     }
 
-    fn probe(&mut self) -> Found {
-        match tls::probe(&self.kept) {
+    /// Whether TLS begins, or may begin, within the last `len` of the kept bytes; they are kept from there on.
+    fn look_within(&mut self, len: usize) -> bool {
+        let before = self.kept.bytes().len().saturating_sub(len);
+        let last = self.kept.bytes().get(before..).unwrap_or(&[]);
+        let deep = self.replies || self.opening.may_precede_tls();
+        let reach = if deep { last.len() } else { 1 };
+        let Some(at) = prelude::tls_within(last, reach).filter(|at| before + at > 0) else { return false };
+        self.kept.drop_front(before + at);
+        self.refused = false;
+        self.at_start = false;
+        true
+    }
+
+    fn judge(&mut self) -> Found {
+        let bytes = self.kept.bytes();
+        match tls::probe(bytes) {
             // An alert begins no handshake, but it may answer one.
-            Probe::Tls if self.phase == Phase::Expecting || self.kept.first() == Some(&HANDSHAKE) => {
-                self.phase = Phase::Tls;
-                Found::Begins
-            }
-            Probe::Sslv2 => {
-                self.phase = Phase::Tls;
-                Found::Begins
-            }
+            Probe::Tls if self.phase == Phase::Expecting || bytes.first() == Some(&HANDSHAKE) => self.begins(),
+            Probe::Sslv2 => self.begins(),
             Probe::Unsure => Found::Nothing,
             Probe::Tls | Probe::NotTls => {
-                self.kept.clear();
-                self.tries += 1;
-                self.phase = match self.phase {
-                    Phase::Expecting => Phase::NotTls,
-                    _ if self.tries >= MAX_TRIES => Phase::GivenUp,
-                    phase => phase,
-                };
+                self.refuse();
                 Found::Nothing
             }
         }
+    }
+
+    fn begins(&mut self) -> Found {
+        self.phase = Phase::Tls;
+        Found::Begins
+    }
+
+    fn refuse(&mut self) {
+        self.refused = true;
+        self.tries = self.tries.saturating_add(1);
+        self.phase = match self.phase {
+            Phase::Expecting => Phase::NotTls,
+            _ if self.tries >= MAX_TRIES => Phase::GivenUp,
+            phase => phase,
+        };
     }
 }

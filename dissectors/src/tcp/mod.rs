@@ -2,12 +2,17 @@
 
 pub mod assembler;
 pub(crate) mod clock;
+mod conflict;
 pub(crate) mod connection;
-pub mod finder;
+pub(crate) mod copies;
+mod finder;
 pub mod half;
+mod kept;
 mod observe;
 pub mod options;
+pub mod prelude;
 pub(crate) mod progress;
 pub(crate) mod record;
-pub mod sender;
+mod segment;
+pub(crate) mod sender;
 pub mod seq;

@@ -1,19 +1,15 @@
 //! How a packet changes the facts about its sender.
 
 use crate::packet::{Flags, Packet, Tcp};
+use crate::tcp::copies::is_at_once;
 use crate::tcp::half::{Fin, HalfFacts, MAX_RESETS, Reset, Syn};
 use crate::tcp::options;
+use crate::tcp::segment::Segment;
 use crate::tcp::seq::Seq;
 
-/// One past the last sequence number that a segment takes, its SYN and FIN included.
-pub(crate) fn end_of(packet: &Packet, tcp: &Tcp) -> Seq {
-    let flags = u32::from(tcp.flags.has(Flags::SYN)) + u32::from(tcp.flags.has(Flags::FIN));
-    tcp.seq.add(packet.payload.len.saturating_add(packet.missing)).add(flags)
-}
-
 impl Syn {
-    /// The facts of a first SYN or SYN-ACK.
-    pub(crate) fn new(packet: &Packet, tcp: &Tcp, block: &[u8]) -> Self {
+    /// The facts of a first SYN or SYN-ACK, with its TCP options.
+    pub(crate) fn new(packet: &Packet, tcp: &Tcp, options: &[u8]) -> Self {
         Self {
             time: packet.time,
             frame: packet.frame,
@@ -21,57 +17,68 @@ impl Syn {
             ttl: packet.ttl,
             ip_id: packet.ip_id,
             window: tcp.window,
-            window_scale: options::window_scale(tcp.options.of(block)),
+            window_scale: options::window_scale(options),
             options: u8::try_from(tcp.options.len).unwrap_or(u8::MAX),
             copies: 1,
+        }
+    }
+
+    /// Another SYN of the same sender: it repeats this one, unless a mirror copied it or somebody forged it.
+    pub(crate) fn again(&mut self, packet: &Packet, tcp: &Tcp) {
+        if tcp.seq == self.isn && !is_at_once(self.time, packet.time) {
+            self.copies = self.copies.saturating_add(1);
         }
     }
 }
 
 impl HalfFacts {
     /// Adds a packet of this sender. `end` is one past the last byte known of it before.
-    pub(crate) fn observe(&mut self, packet: &Packet, tcp: &Tcp, end: Option<Seq>, block: &[u8]) {
+    pub(crate) fn observe(&mut self, segment: &Segment<'_>, end: Option<Seq>) {
+        let Segment { packet, tcp, .. } = *segment;
         self.packets = self.packets.saturating_add(1);
         self.bytes = self.bytes.saturating_add(u64::from(packet.payload.len));
-        if tcp.flags.has(Flags::RST) {
+        if segment.has(Flags::RST) {
             return self.observe_reset(packet, tcp, end);
         }
-        self.observe_order(packet, tcp, end);
+        self.observe_order(segment, end);
+        self.observe_headers(segment);
+        if let Some(ack) = segment.ack {
+            self.acked = Some(self.acked.map_or(ack, |acked| acked.max(ack)));
+        }
+        if segment.has(Flags::FIN) && self.fin.is_none() {
+            self.fin =
+                Some(Fin { time: packet.time, frame: packet.frame, seq: segment.payload_end(), ttl: packet.ttl });
+        }
+    }
+
+    fn observe_headers(&mut self, segment: &Segment<'_>) {
+        let Segment { packet, tcp, .. } = *segment;
         self.ttl.add(packet.ttl);
         self.dont_fragment.add(packet.dont_fragment);
-        if tcp.flags.has(Flags::SYN) {
-            self.observe_syn(packet, tcp, block);
-        } else {
-            self.window.add(tcp.window);
-            self.window_closed = tcp.window == 0;
-            if let Some(id) = packet.ip_id {
-                self.ip_id.add(id);
+        if segment.has(Flags::SYN) {
+            match &mut self.syn {
+                Some(syn) => syn.again(packet, tcp),
+                None => self.syn = Some(Syn::new(packet, tcp, segment.options)),
             }
+            return;
         }
-        if tcp.flags.has(Flags::ACK) {
-            self.acked = Some(self.acked.map_or(tcp.ack, |acked| acked.max(tcp.ack)));
-        }
-        if tcp.flags.has(Flags::FIN) && self.fin.is_none() {
-            let seq = end_of(packet, tcp).add(u32::MAX);
-            self.fin = Some(Fin { time: packet.time, frame: packet.frame, seq, ttl: packet.ttl });
+        self.window.add(tcp.window);
+        self.window_closed = tcp.window == 0;
+        if let Some(id) = packet.ip_id {
+            self.ip_id.add(id);
         }
     }
 
     /// Whether it repeats what was sent, or comes after a reset with something new.
-    fn observe_order(&mut self, packet: &Packet, tcp: &Tcp, end: Option<Seq>) {
-        let new = end.is_none_or(|end| end_of(packet, tcp).is_after(end));
-        let progress = tcp.flags.has(Flags::ACK) && self.acked.is_some_and(|acked| tcp.ack.is_after(acked));
-        self.sent_after_reset |= self.reset_count > 0 && ((new && packet.payload.len > 0) || progress);
-        let repeats = packet.payload.len > 0 && end.is_some_and(|end| end.is_after(tcp.seq));
+    fn observe_order(&mut self, segment: &Segment<'_>, end: Option<Seq>) {
+        let bears = segment.packet.payload.len > 0;
+        let new = bears && end.is_none_or(|end| segment.end().is_after(end));
+        let progress = self.acked.zip(segment.ack).is_some_and(|(acked, ack)| ack.is_after(acked));
+        // What stands before the reset may have been sent before it, and captured after it.
+        let beyond = |reset: &Reset| segment.end().since(reset.seq) >= i32::from(bears);
+        self.sent_after_reset |= (new || progress) && self.resets.iter().any(beyond);
+        let repeats = bears && !segment.has(Flags::SYN) && end.is_some_and(|end| end.is_after(segment.tcp.seq));
         self.retransmissions = self.retransmissions.saturating_add(u32::from(repeats));
-    }
-
-    fn observe_syn(&mut self, packet: &Packet, tcp: &Tcp, block: &[u8]) {
-        if let Some(syn) = &mut self.syn {
-            syn.copies = syn.copies.saturating_add(1);
-            return;
-        }
-        self.syn = Some(Syn::new(packet, tcp, block));
     }
 
     fn observe_reset(&mut self, packet: &Packet, tcp: &Tcp, end: Option<Seq>) {

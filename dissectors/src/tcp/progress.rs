@@ -18,7 +18,7 @@ const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
 
 /// What is known of the handshake.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
     /// Which end is the client, once either end's hello was found.
     pub(crate) client: Option<Origin>,

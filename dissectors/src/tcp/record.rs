@@ -6,7 +6,8 @@ use crate::attempt::{Attempt, End, TcpFacts, Transport};
 use crate::packet::Ends;
 use crate::tcp::connection::Connection;
 use crate::tcp::finder::Phase;
-use crate::tcp::half::HalfFacts;
+use crate::tcp::prelude::Prelude;
+use crate::tcp::progress::Progress;
 use crate::tcp::sender::{Origin, Sender};
 use crate::time::Time;
 
@@ -24,25 +25,23 @@ impl Connection {
     /// The attempt as it stands; `None` where neither side's hello was found.
     pub(crate) fn attempt(&self, identity: &Identity, end: End, closed: Time) -> Option<Attempt> {
         let client = self.progress.client?;
-        let (frame, time) =
-            self.clock.at().map_or((identity.first_frame, identity.opened), |(time, frame)| (frame, time));
-        let ends = match client {
-            Origin::Opener => identity.ends,
-            Origin::Responder => identity.ends.reversed(),
-        };
-        Some(Attempt {
-            flow_id: identity.flow_id,
-            ends,
-            frame,
-            time,
-            opened: identity.opened,
-            closed,
-            end,
-            hello: self.progress.hello.clone(),
-            server_hello: self.progress.server_hello.clone(),
-            chain: self.progress.chain.clone(),
-            transport: Transport::Tcp(Box::new(self.tcp_facts(client))),
-        })
+        let mut facts = TcpFacts { tls: self.progress.tls.clone(), ..self.facts.clone() };
+        self.derive(client, &mut facts);
+        facts.client = self.senders.of(client).half();
+        facts.server = self.senders.of(client.other()).half();
+        Some(self.record(identity, (end, closed), (client, self.progress.clone(), facts)))
+    }
+
+    /// The attempt at its end. The connection is good for nothing but [`Connection::recycle`] after that.
+    pub(crate) fn take_attempt(&mut self, identity: &Identity, end: End, closed: Time) -> Option<Attempt> {
+        let client = self.progress.client?;
+        let tls = std::mem::take(&mut self.progress.tls);
+        let mut facts = TcpFacts { tls, ..std::mem::take(&mut self.facts) };
+        self.derive(client, &mut facts);
+        facts.client = self.senders.of_mut(client).take_half();
+        facts.server = self.senders.of_mut(client.other()).take_half();
+        let progress = std::mem::take(&mut self.progress);
+        Some(self.record(identity, (end, closed), (client, progress, facts)))
     }
 
     /// Directions that lack bytes which arrived, as an acknowledgement shows, in a flow of which both were captured. A
@@ -55,36 +54,69 @@ impl Connection {
         let arrived = |of: &Sender, by: &Sender| {
             of.stream.gap().zip(by.facts.acked).is_some_and(|((missing, _), acked)| acked.is_after(missing))
         };
-        let lacks = |of: &Sender, by: &Sender| u64::from(arrived(of, by) || acks_unseen(by, of));
+        let lacks = |of: &Sender, by: &Sender| u64::from(of.facts.gap || arrived(of, by) || acks_unseen(by, of));
         lacks(one, other) + lacks(other, one)
     }
 
-    fn tcp_facts(&self, client: Origin) -> TcpFacts {
+    fn record(
+        &self,
+        identity: &Identity,
+        (end, closed): (End, Time),
+        (client, progress, facts): (Origin, Progress, TcpFacts),
+    ) -> Attempt {
+        let (time, frame) = self.clock.at().unwrap_or((identity.opened, identity.first_frame));
+        let ends = match client {
+            Origin::Opener => identity.ends,
+            Origin::Responder => identity.ends.reversed(),
+        };
+        let Progress { mut hello, server_hello, chain, .. } = progress;
+        let taken = hello.first.as_ref().and_then(|first| first.server_name.as_ref());
+        hello.conflicting_names.retain(|name| Some(name) != taken);
+        Attempt {
+            flow_id: identity.flow_id,
+            ends,
+            frame,
+            time,
+            opened: identity.opened,
+            closed,
+            end,
+            hello,
+            server_hello,
+            chain,
+            transport: Transport::Tcp(Box::new(facts)),
+        }
+    }
+
+    /// Adds what follows from both senders together.
+    fn derive(&self, client: Origin, facts: &mut TcpFacts) {
         let (client, server) = (self.senders.of(client), self.senders.of(client.other()));
-        let mut facts = self.facts.clone();
+        facts.from = self.prelude(client, server);
         facts.hello_span = self.clock.span();
         if self.progress.hello.first.is_none() {
             let missing = client.reader.pending().map_or(0, |pending| pending.missing);
             facts.hello_missing = u32::try_from(missing).unwrap_or(u32::MAX);
         }
-        facts.tls = self.progress.tls.clone();
         facts.tls.server_not_tls |= server.finder.phase == Phase::NotTls;
         facts.tls.server_open = server.reader.is_open() || (facts.tls.retry && self.progress.server_hello.is_none());
-        facts.client_progress = client.last_payload.map(|payload| payload.time);
+        facts.client_progress = client.last_payload.map(|payload| payload.stamp.time);
         facts.server_acknowledges = server.facts.acked.is_some();
         facts.client_acks_unseen = acks_unseen(client, server);
         facts.server_acks_unseen = acks_unseen(server, client);
         let (client_rtt, server_rtt) = handshake_rtts(client, server);
         facts.client_rtt = client_rtt;
         facts.server_rtt = facts.server_rtt.into_iter().chain(server_rtt).min();
-        facts.client = half(client);
-        facts.server = half(server);
-        facts
     }
-}
 
-fn half(sender: &Sender) -> HalfFacts {
-    HalfFacts { gap: sender.has_gap(), ..sender.facts.clone() }
+    /// What TLS began behind, by the hello's place, or by the answer's where no hello was captured.
+    fn prelude(&self, client: &Sender, server: &Sender) -> Prelude {
+        let begins = if client.finder.phase == Phase::Tls { client } else { server };
+        let opened = client.facts.syn.or(server.facts.syn).is_some();
+        if begins.finder.at_start {
+            return if opened { Prelude::Start } else { Prelude::Midstream };
+        }
+        let otherwise = if opened { Prelude::Unknown } else { Prelude::Midstream };
+        Prelude::of(&client.finder.opening, &server.finder.opening).unwrap_or(otherwise)
+    }
 }
 
 /// Whether `by` acknowledges bytes of `of` that were never captured. The first acknowledgement of an end whose stream
@@ -92,7 +124,8 @@ fn half(sender: &Sender) -> HalfFacts {
 /// stream.
 fn acks_unseen(by: &Sender, of: &Sender) -> bool {
     let reset = u32::from(of.facts.reset_count > 0);
-    by.facts.acked.zip(of.end()).is_some_and(|(acked, end)| acked.is_after(end.add(reset)))
+    let end = of.end().or(of.stood_at).map(|end| end.add(reset));
+    by.facts.acked.zip(end).is_some_and(|(acked, end)| acked.is_after(end))
 }
 
 /// Round trips from the tap to the client and to the server in the connection's own handshake, whoever opened it. None

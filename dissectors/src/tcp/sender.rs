@@ -1,19 +1,15 @@
 //! One end of a connection at work: its facts, its stream, and the TLS in it.
 
-use std::time::Duration;
-
-use crate::packet::{Flags, Packet, Span, Tcp};
-use crate::tcp::assembler::{Assembler, Inserted};
+use crate::packet::{Flags, Packet, Tcp};
+use crate::tcp::assembler::{Assembler, Inserted, MAX_AHEAD};
+use crate::tcp::copies::{Copies, is_at_once};
 use crate::tcp::finder::{Finder, Found, Phase};
 use crate::tcp::half::{HalfFacts, Syn};
-use crate::tcp::observe::end_of;
+use crate::tcp::kept::Difference;
+use crate::tcp::segment::{Segment, Stamp};
 use crate::tcp::seq::Seq;
 use crate::time::Time;
-use crate::tls::{Item, Reader};
-
-/// The same packet again within this span is a second copy of the frame, as a mirror of both ports makes it; a
-/// retransmission takes longer. Linux's smallest retransmission timeout is 200 ms (`TCP_RTO_MIN`).
-pub const DUPLICATE_WITHIN: Duration = Duration::from_millis(50);
+use crate::tls::{self, Item, Probe, Reader};
 
 /// One of the two ends of a connection, by who sent the first captured packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +52,9 @@ impl<T> Pair<T> {
     }
 }
 
+/// Segments that wait, at most, until it is told where a stream begins whose SYN was not captured.
+const MAX_HELD: usize = 3;
+
 /// One end.
 #[derive(Debug, Default)]
 pub(crate) struct Sender {
@@ -65,11 +64,17 @@ pub(crate) struct Sender {
     pub(crate) reader: Reader,
     /// Payload of its SYN: part of the stream once the other end acknowledges it (RFC 7413 section 4.2).
     fast_open: Vec<u8>,
-    last: Option<(Last, Time)>,
+    copies: Copies,
     /// Its last packet with new payload.
     pub(crate) last_payload: Option<LastPayload>,
-    /// Time of its first packet that is no SYN and acknowledges something.
+    /// Time of the bare acknowledgement that ends the opening of the connection.
     pub(crate) first_ack: Option<Time>,
+    /// It sent a SYN-ACK.
+    pub(crate) accepted: bool,
+    /// The first acknowledgement number that the other end sent: where its stream stood.
+    pub(crate) stood_at: Option<Seq>,
+    /// Since when the other end acknowledges bytes that are missing.
+    lost_since: Option<Time>,
 }
 
 /// A packet with new payload: what decides whether it answers a hello, captured yet or not.
@@ -79,55 +84,33 @@ pub(crate) struct LastPayload {
     pub(crate) end: Seq,
     pub(crate) acked: Option<Seq>,
     pub(crate) len: u32,
-    pub(crate) time: Time,
-    pub(crate) frame: u64,
-    pub(crate) ttl: u8,
-}
-
-impl LastPayload {
-    pub(crate) fn new(packet: &Packet, end: Seq, acked: Option<Seq>) -> Self {
-        Self { end, acked, len: packet.payload.len, time: packet.time, frame: packet.frame, ttl: packet.ttl }
-    }
-}
-
-/// What tells a copied frame from a retransmission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Last {
-    tcp: Tcp,
-    ip_id: Option<u16>,
-    len: u32,
+    pub(crate) stamp: Stamp,
 }
 
 impl Sender {
-    /// Whether this is a second copy of the last frame, as a mirror of both ports makes it. Resets are never taken for
-    /// copies, since injectors send several that are equal.
-    pub(crate) fn is_copy(&mut self, packet: &Packet, tcp: &Tcp) -> bool {
-        let carries = packet.payload.len > 0 || tcp.flags.has(Flags::SYN) || tcp.flags.has(Flags::FIN);
-        if tcp.flags.has(Flags::RST) || !carries {
-            return false;
-        }
-        // Where the options lie differs between copies; what they say is not worth reading here.
-        let options = Span { start: 0, len: tcp.options.len };
-        let this = Last { tcp: Tcp { options, ..*tcp }, ip_id: packet.ip_id, len: packet.payload.len };
-        let before = self.last.replace((this, packet.time));
-        before.is_some_and(|(last, time)| last == this && packet.time.since(time) < DUPLICATE_WITHIN)
+    /// Whether this is a second copy of a frame. A decoy has the headers of the real thing, but not its bytes.
+    pub(crate) fn is_copy(&mut self, packet: &Packet, tcp: &Tcp, payload: &[u8]) -> bool {
+        self.copies.is_copy(packet, tcp)
+            && self.finder.kept.difference(tcp.seq, payload).is_none()
+            && !self.stream.disagrees(tcp.seq, payload)
     }
 
     /// Adds the packet to the facts and starts the stream where it is known to start.
-    pub(crate) fn observe(&mut self, packet: &Packet, tcp: &Tcp, block: &[u8]) {
-        self.facts.observe(packet, tcp, self.stream.end(), block);
+    pub(crate) fn observe(&mut self, segment: &Segment<'_>) {
+        let Segment { packet, tcp, .. } = *segment;
+        self.facts.observe(segment, self.end());
         if tcp.flags.has(Flags::SYN) {
             self.stream.start(tcp.seq.add(1));
-            if self.fast_open.is_empty() {
-                self.fast_open.extend_from_slice(packet.payload.of(block));
-            }
-        } else if !tcp.flags.has(Flags::RST) {
-            self.stream.start(tcp.seq);
-            if tcp.flags.has(Flags::ACK) {
-                self.first_ack.get_or_insert(packet.time);
+            if !tcp.flags.has(Flags::ACK) && self.fast_open.is_empty() {
+                self.fast_open.extend_from_slice(segment.payload);
             }
         }
         self.facts.truncated |= packet.missing > 0;
+    }
+
+    /// Whether an acknowledgement of its bytes can be genuine: one of bytes far beyond all that were captured is not.
+    pub(crate) fn may_be_acked(&self, acked: Seq) -> bool {
+        self.end().is_none_or(|end| acked.since(end) < MAX_AHEAD)
     }
 
     /// Begins with a SYN that was seen before the flow was worth a place.
@@ -151,27 +134,26 @@ impl Sender {
     /// Whether bytes of it are missing, before others or before its FIN.
     pub(crate) fn has_gap(&self) -> bool {
         let before_fin = self.facts.fin.zip(self.stream.end()).is_some_and(|(fin, end)| fin.seq.is_after(end));
-        self.stream.has_gap() || before_fin
+        self.facts.gap || self.stream.has_gap() || before_fin
     }
 
-    /// The payload of its SYN, where `acked` covers it.
-    pub(crate) fn accepted_fast_open(&mut self, acked: Seq) -> Option<(Seq, Vec<u8>)> {
-        let start = self.facts.syn?.isn.add(1);
-        let whole = start.add(self.fast_open.len() as u32);
-        let accepted = !self.fast_open.is_empty() && !whole.is_after(acked);
-        accepted.then(|| (start, std::mem::take(&mut self.fast_open)))
+    /// The payload of its SYN, as far as `acked` covers it.
+    pub(crate) fn accepted_fast_open(&mut self, acked: Seq) -> Option<(Syn, Vec<u8>)> {
+        let syn = self.facts.syn?;
+        let mut payload = std::mem::take(&mut self.fast_open);
+        payload.truncate(usize::try_from(acked.since(syn.isn.add(1))).unwrap_or(0));
+        (!payload.is_empty()).then_some((syn, payload))
     }
 
-    /// Takes payload and calls `on` for each item of TLS that it makes whole.
-    pub(crate) fn insert(&mut self, seq: Seq, payload: &[u8], mut on: impl FnMut(Item<'_>)) -> Inserted {
+    /// Takes payload that came with `ttl`, and calls `on` for each item of TLS that it makes whole.
+    pub(crate) fn insert(&mut self, seq: Seq, payload: &[u8], ttl: u8, mut on: impl FnMut(Item<'_>)) -> Inserted {
+        if self.stream.next().is_none() && !self.begins_with(seq, payload, ttl, &mut on) {
+            return self.stream.hold(seq, payload, ttl);
+        }
         let Self { stream, finder, reader, facts, .. } = self;
         let mut at = stream.next().unwrap_or(seq);
-        let inserted = stream.insert(seq, payload, |bytes| {
-            match finder.take(at, bytes) {
-                Found::Nothing => {}
-                Found::Begins => reader.read(finder.kept(), &mut on),
-                Found::Continues => reader.read(bytes, &mut on),
-            }
+        let inserted = stream.insert_marked(seq, payload, ttl, |bytes, ttl| {
+            read(finder, reader, at, bytes, ttl, &mut on);
             at = at.add(bytes.len() as u32);
         });
         facts.overflow |= stream.overflowed();
@@ -179,22 +161,57 @@ impl Sender {
         inserted
     }
 
-    /// The other side's hello is answered at `seq`: whatever this end sends from there on is the answer.
-    pub(crate) fn expect_answer(&mut self, seq: Seq, on: impl FnMut(Item<'_>)) {
+    /// The other side's hello is answered at `seq`: whatever this end sends from there on is the answer. It may come
+    /// behind the reply to a prelude (`owes_reply`).
+    pub(crate) fn expect_answer(&mut self, seq: Seq, owes_reply: bool, mut on: impl FnMut(Item<'_>)) {
         if self.finder.phase == Phase::Tls {
             return;
         }
-        self.stream.skip_to(seq);
-        if self.finder.expect(seq) == Found::Begins {
-            self.reader.read(self.finder.kept(), on);
+        if self.finder.expect(seq, owes_reply) == Found::Begins {
+            self.reader.read(self.finder.kept.bytes(), &mut on);
+        }
+        self.go_on_at(seq, &mut on);
+    }
+
+    /// Whether TLS is looked for in vain since bytes are missing that the other end acknowledged, a while ago: the capture
+    /// lost them, and not only their order. `acked` is what the other end acknowledges at `time`.
+    pub(crate) fn waits_in_vain(&mut self, acked: Seq, time: Time) -> bool {
+        let searches = self.finder.phase == Phase::Searching && self.stream.has_gap();
+        let lost = searches && self.stream.waiting().is_some_and(|(seq, _)| !seq.is_after(acked));
+        if !lost {
+            self.lost_since = None;
+            return false;
+        }
+        !is_at_once(*self.lost_since.get_or_insert(time), time)
+    }
+
+    /// Passes over the missing bytes, so that TLS is looked for behind them.
+    pub(crate) fn pass_gap(&mut self, mut on: impl FnMut(Item<'_>)) {
+        if let Some((seq, _)) = self.stream.waiting() {
+            self.facts.gap = true;
+            self.go_on_at(seq, &mut on);
         }
     }
 
-    /// Reads the kept bytes anew, after another version of them was taken as the true one.
-    pub(crate) fn reread(&mut self, bytes: Vec<u8>, on: impl FnMut(Item<'_>)) {
+    /// Takes a segment, which came with `ttl`, as the true version of what is kept, and reads that anew.
+    pub(crate) fn replace(&mut self, difference: Difference, payload: &[u8], ttl: u8, on: impl FnMut(Item<'_>)) {
+        self.facts.conflict = true;
+        self.finder.kept.replace(difference, payload, ttl);
+        if let Some(end) = self.finder.kept.end() {
+            self.stream.rewind_to(end);
+        }
         self.reader = Reader::default();
-        self.reader.read(&bytes, on);
-        self.finder.replace(bytes);
+        self.reader.read(self.finder.kept.bytes(), on);
+    }
+
+    /// Its facts as they stand.
+    pub(crate) fn half(&self) -> HalfFacts {
+        HalfFacts { gap: self.has_gap(), ..self.facts.clone() }
+    }
+
+    /// Its facts at the end.
+    pub(crate) fn take_half(&mut self) -> HalfFacts {
+        HalfFacts { gap: self.has_gap(), ..std::mem::take(&mut self.facts) }
     }
 
     /// Whether nothing of TLS is to be expected of it any more.
@@ -205,15 +222,42 @@ impl Sender {
     /// Forgets everything but keeps the allocations. All else is rebuilt from `Default`, so that nothing of one
     /// connection can show up in the next.
     pub(crate) fn recycle(&mut self) {
-        let Self { mut stream, mut finder, .. } = std::mem::take(self);
+        let Self { mut stream, mut finder, mut fast_open, .. } = std::mem::take(self);
         stream.recycle();
         finder.recycle();
-        *self = Self { stream, finder, ..Self::default() };
+        fast_open.clear();
+        *self = Self { stream, finder, fast_open, ..Self::default() };
+    }
+
+    /// Starts a stream whose SYN was not captured, if this segment tells where: at a hello, or else at the first of a few
+    /// segments, since the second half of a hello may be captured before the first.
+    fn begins_with(&mut self, seq: Seq, payload: &[u8], ttl: u8, on: &mut impl FnMut(Item<'_>)) -> bool {
+        let (first, held) = self.stream.waiting().unwrap_or((seq, 0));
+        if matches!(tls::probe(payload), Probe::Tls | Probe::Sslv2) {
+            self.go_on_at(seq, on);
+        } else if held >= MAX_HELD {
+            self.stream.hold(seq, payload, ttl);
+            self.go_on_at(if first.is_after(seq) { seq } else { first }, on);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn go_on_at(&mut self, seq: Seq, on: &mut impl FnMut(Item<'_>)) {
+        let Self { stream, finder, reader, .. } = self;
+        let mut at = seq;
+        stream.skip_to(seq, |bytes, ttl| {
+            read(finder, reader, at, bytes, ttl, on);
+            at = at.add(bytes.len() as u32);
+        });
     }
 }
 
-/// One past the last byte of a segment's payload.
-pub(crate) fn payload_end(packet: &Packet, tcp: &Tcp) -> Seq {
-    let end = end_of(packet, tcp);
-    if tcp.flags.has(Flags::FIN) { end.add(u32::MAX) } else { end }
+fn read(finder: &mut Finder, reader: &mut Reader, at: Seq, bytes: &[u8], ttl: u8, on: &mut impl FnMut(Item<'_>)) {
+    match finder.take(at, bytes, ttl) {
+        Found::Nothing => {}
+        Found::Begins => reader.read(finder.kept.bytes(), on),
+        Found::Continues => reader.read(bytes, on),
+    }
 }
