@@ -10,6 +10,9 @@ mod table;
 mod tcp;
 mod tracker;
 
+#[cfg(test)]
+mod tests;
+
 pub use config::Config;
 pub use key::{Key, flow_id};
 pub use ledger::{Counts, Telling};

@@ -1,0 +1,63 @@
+//! Tables that are full.
+
+use std::num::NonZeroU32;
+
+use super::story::{Client, Server, Stage, Story};
+use super::tls;
+use crate::attempt::End;
+use crate::flow::Config;
+use crate::packet::Flags;
+
+fn config(limit: u32) -> Config {
+    let limit = NonZeroU32::new(limit).unwrap();
+    Config { handshakes: limit, settled: limit, ..Config::default() }
+}
+
+#[test]
+fn a_full_table_of_handshakes_gives_up_the_one_silent_for_longest() {
+    let mut stage = Stage::new(config(3));
+    for i in 0..5 {
+        let mut story = Story::open();
+        story.port = 50_000 + i;
+        story.say(40, Client, &tls::hello(&format!("{i}.example")));
+        story.shots.iter_mut().for_each(|shot| shot.at += i64::from(i) * 100_000);
+        stage.tell(&story);
+    }
+    let told = stage.end(End::CaptureEnded);
+    let ends: Vec<_> = told.closed().iter().map(|attempt| (attempt.server_name().to_owned(), attempt.end)).collect();
+    assert_eq!(ends[..2], [("0.example".into(), End::Evicted), ("1.example".into(), End::Evicted)]);
+    assert_eq!((ends.len(), told.counts.evicted_handshakes, told.counts.flows), (5, 2, 5));
+}
+
+#[test]
+fn a_full_table_of_settled_flows_forgets_the_one_silent_for_longest() {
+    let mut stage = Stage::new(config(3));
+    for i in 0..5 {
+        let mut story = Story::open();
+        story.port = 50_000 + i;
+        story.say(40, Client, &tls::hello("a.example"));
+        story.say(60, Server, &tls::flight13());
+        story.say(70, Client, &tls::finished13());
+        story.ack(90, Server);
+        stage.tell(&story);
+    }
+    let told = stage.end(End::CaptureEnded);
+    assert_eq!((told.closed().len(), told.counts.evicted_settled, told.counts.settled_packets), (5, 2, 5));
+}
+
+#[test]
+fn a_flood_of_syns_takes_no_place_among_the_flows() {
+    let mut stage = Stage::new(config(3));
+    let mut kept = Story::open();
+    kept.say(40, Client, &tls::hello("a.example"));
+    stage.tell(&kept);
+    for i in 0..5000 {
+        let mut story = Story::new();
+        story.port = 50_000 + i;
+        story.send(50, Client, Flags::SYN.0, b"");
+        stage.tell(&story);
+    }
+    let told = stage.end(End::CaptureEnded);
+    assert_eq!((told.attempt().server_name(), told.counts.flows), ("a.example", 1));
+    assert_eq!(told.tracker.connects().2, 5000, "none of them was told from one that is answered");
+}
