@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use crate::attempt::{Attempt, End, Moment, TcpFacts};
 use crate::flow::{Config, Counts, Telling, Tracker};
 use crate::packet::{Endpoint, Ends, Flags, Packet, Span, Tcp, Transport};
+use crate::shared::Shared;
 use crate::tcp::seq::Seq;
 use crate::time::Time;
 
@@ -130,6 +131,7 @@ impl Story {
 /// A tracker with the time of the last packet.
 pub(super) struct Stage {
     pub(super) tracker: Tracker,
+    shared: Shared,
     config: Config,
     frame: u64,
     now: Time,
@@ -137,7 +139,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(config: Config) -> Self {
-        Self { tracker: Tracker::new(config), config, frame: 0, now: Time(0) }
+        Self { tracker: Tracker::new(config), shared: Shared::new(&config), config, frame: 0, now: Time(0) }
     }
 
     pub(super) fn tell(&mut self, story: &Story) {
@@ -162,7 +164,7 @@ impl Stage {
                 bad_checksum: shot.bad_checksum,
             };
             let hash = self.config.key.hash(packet.ends, false);
-            self.tracker.packet(self.now, hash, &packet, &block);
+            self.tracker.packet(self.now, hash, &packet, &block, &mut self.shared);
         }
     }
 
