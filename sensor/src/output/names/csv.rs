@@ -4,7 +4,8 @@
 //! outcome by its name with `silence_hard` behind `silence_after_hello`, `alerts` (those that stand),
 //! `hello_to_answer_p50`, `_p90`, `_p99` (seconds, of the attempts that were answered), `silence_p50`, `_p90`, `_p99`
 //! (seconds that a hello stayed without an answer, of all attempts, those without one as censored lengths by
-//! Kaplan–Meier; empty where too few were answered), `silence_longest` (a lower bound), `first_seen`, `last_seen`.
+//! Kaplan–Meier; empty where none was silent and where too few were answered to say), `silence_longest` (a lower bound),
+//! `first_seen`, `last_seen`.
 
 use std::time::Duration;
 

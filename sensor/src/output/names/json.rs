@@ -11,8 +11,8 @@
 //!    "silence_hard": n, "alerts": n,
 //!    "hello_to_answer": {"count": n, "p50": s, "p90": s, "p99": s, "histogram": "…"} or null,
 //!    "silence": {"p50": s, "p90": s, "p99": s,         Kaplan–Meier; null where it cannot be said
-//!                "censored": n, "longest": s,          lengths without an answer, lower bounds;
-//!                "histogram": "…"} or null,            their histogram, null without any
+//!                "censored": n, "longest": s,          lengths without an answer, lower bounds,
+//!                "histogram": "…"} or null,            and their histogram; null without any
 //!    "first_seen": "…", "last_seen": "…"}, …]}
 //! ```
 //!
@@ -74,7 +74,7 @@ struct Silence {
     quantiles: BTreeMap<&'static str, Option<f64>>,
     censored: u64,
     longest: Option<f64>,
-    histogram: Option<String>,
+    histogram: String,
 }
 
 /// Writes the file.
@@ -134,15 +134,14 @@ impl Answers {
 
 impl Silence {
     fn new(row: &Row, encoder: &mut Encoder) -> io::Result<Option<Self>> {
-        if row.answered.is_empty() && row.unanswered.is_empty() {
+        if row.unanswered.is_empty() {
             return Ok(None);
         }
-        let histogram = (!row.unanswered.is_empty()).then(|| encoder.encode(&row.unanswered)).transpose()?;
         Ok(Some(Self {
             quantiles: quantiles(|share| row.silence_quantile(share)),
             censored: row.unanswered.len(),
             longest: row.longest_silence().map(seconds),
-            histogram,
+            histogram: encoder.encode(&row.unanswered)?,
         }))
     }
 }

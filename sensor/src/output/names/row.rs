@@ -79,10 +79,11 @@ impl Row {
         survival::quantile(&self.answered, &Sparse::default(), quantile)
     }
 
-    /// How long a hello stayed without an answer, of all attempts: silent and abandoned ones count as longer than they
-    /// were watched (Kaplan–Meier). `None` where too few were answered to say.
+    /// Within which span the share `quantile` of all attempts was answered, where silent and abandoned ones count as
+    /// waiting for longer than they were watched (Kaplan–Meier). `None` where none was silent, so that it would say
+    /// what [`Row::answer_quantile`] says, and where too few were answered to say.
     pub fn silence_quantile(&self, quantile: f64) -> Option<Duration> {
-        survival::quantile(&self.answered, &self.unanswered, quantile)
+        if self.unanswered.is_empty() { None } else { survival::quantile(&self.answered, &self.unanswered, quantile) }
     }
 
     /// The longest that a hello was seen to stay without an answer. A lower bound, like every silence.

@@ -61,7 +61,24 @@ fn a_row_counts_what_became_of_its_attempts() {
     assert_eq!(name["outcomes"]["silence_after_hello"], 1);
     assert_eq!(name["silence"]["censored"], 2, "the abandoned one waited in vain, too");
     assert_eq!(name["silence"]["longest"], 12.5);
-    assert_eq!(json["names"][1]["silence"]["histogram"], Value::Null);
+    assert_eq!(json["names"][1]["silence"], Value::Null);
+    assert_eq!(csv["b.example"]["silence_p50"], "", "what would only repeat the answer times is left out");
+}
+
+#[test]
+fn silent_attempts_make_the_quantiles_of_silence_longer() {
+    let answers = (1..=8).map(|n| completed("a.example").answered_after(Duration::from_micros(10 * n)));
+    let events: Vec<_> =
+        answers.chain([completed("a.example").silent(4_000), completed("a.example").silent(9_000)]).collect();
+    let (csv, json) = tables(Options::default(), &events);
+    let row = &csv["a.example"];
+    assert_eq!((&*row["hello_to_answer_p50"], &*row["silence_p50"]), ("0.00004", "0.00005"));
+    assert_eq!((&*row["hello_to_answer_p90"], &*row["silence_p90"]), ("0.00008", ""));
+    assert_eq!(row["silence_longest"], "9");
+    assert_eq!(
+        (&json["names"][0]["silence"]["p50"], &json["names"][0]["silence"]["p90"]),
+        (&0.00005.into(), &Value::Null)
+    );
 }
 
 fn decision_of(outcome: Outcome) -> Decision {
