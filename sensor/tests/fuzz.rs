@@ -32,11 +32,13 @@ struct Target {
 const TARGETS: &[Target] = &[
     Target { name: "reader", entry: sensor::capture::fuzz_reader, rounds: 20_000 },
     Target { name: "frame", entry: dissectors::decode::fuzz_decode, rounds: 80_000 },
+    Target { name: "reassembly", entry: dissectors::tcp::fuzz_reassembly, rounds: 1_000 },
     Target { name: "tls", entry: dissectors::tls::fuzz_tls, rounds: 12_000 },
     Target { name: "quic", entry: dissectors::quic::fuzz_quic, rounds: 18_000 },
     Target { name: "certificate", entry: dissectors::x509::fuzz_certificate, rounds: 15_000 },
     Target { name: "chain", entry: rules::blocklist::fuzz_chain, rounds: 3_000 },
     Target { name: "blocklist", entry: rules::blocklist::fuzz_blocklist, rounds: 15_000 },
+    Target { name: "engine", entry: sensor::engine::fuzz_engine, rounds: 400 },
 ];
 
 /// Multiplies the rounds, for a longer run.
@@ -55,7 +57,7 @@ macro_rules! targets {
     };
 }
 
-targets!(reader, frame, tls, quic, certificate, chain, blocklist);
+targets!(reader, frame, reassembly, tls, quic, certificate, chain, blocklist, engine);
 
 /// Everything kept for one target, then mutations of it.
 fn fuzz(name: &str) {

@@ -6,6 +6,7 @@ mod conflict;
 pub(crate) mod connection;
 pub(crate) mod copies;
 mod finder;
+mod fuzz;
 pub mod half;
 mod kept;
 mod observe;
@@ -16,3 +17,5 @@ pub(crate) mod record;
 mod segment;
 pub(crate) mod sender;
 pub mod seq;
+
+pub use self::fuzz::fuzz_reassembly;

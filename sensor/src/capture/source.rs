@@ -67,7 +67,7 @@ impl FileSource {
     }
 
     /// As [`from_reader`](Self::from_reader) with blocks of another size: small ones end inside every record.
-    pub(super) fn in_blocks_of(
+    pub(crate) fn in_blocks_of(
         block: usize,
         name: String,
         reader: impl Read + Send + 'static,

@@ -6,12 +6,14 @@
 
 mod batch;
 mod clock;
+mod fuzz;
 mod intake;
 mod loss;
 mod shards;
 
 pub use batch::{Batch, Part, Routed};
 pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
+pub use fuzz::fuzz_engine;
 pub use intake::{Intake, Totals};
 pub use loss::LossRecord;
 pub use shards::{Loss, SHARDS, ShardReport, Shards, Told, in_order};
