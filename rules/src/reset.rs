@@ -116,10 +116,17 @@ fn arrival(reset: &Reset, sender: Side, attempt: &Attempt, facts: &TcpFacts) -> 
     match sender {
         Side::Server => reset.ack.is_some_and(|ack| ack.is_after(start)).then_some(Arrival::After),
         Side::Client => {
-            let rtt = facts.server_rtt?.saturating_add(facts.client_rtt?);
-            let near = attempt.time.since(reset.time) <= rtt;
+            let near = attempt.time.since(reset.time) <= round_trip(attempt, facts)?;
             (near && reset.seq == start).then_some(Arrival::Before)
         }
+    }
+}
+
+/// One round trip; where only one half of it is known, the span from the SYN-ACK to the hello, which holds the other.
+fn round_trip(attempt: &Attempt, facts: &TcpFacts) -> Option<Duration> {
+    match (facts.client_rtt, facts.server_rtt) {
+        (Some(client), Some(server)) => Some(client.saturating_add(server)),
+        _ => Some(attempt.time.since(facts.server.syn?.time)),
     }
 }
 
