@@ -7,6 +7,7 @@
 mod community_id;
 mod error;
 mod eve;
+mod journal;
 mod json;
 pub mod names;
 mod sink;
@@ -26,6 +27,8 @@ use rules::judge::Judgement;
 
 pub use self::error::OutputError;
 use self::eve::Eve;
+use self::journal::Journal;
+pub use self::journal::Rotation;
 pub use self::names::{Names, Row};
 use self::sink::Sink;
 pub use self::summary::{BlocklistSummary, CaptureSummary, ConnectSummary, Counts, FileSummary, RuleSummary, Summary};
@@ -55,6 +58,8 @@ pub struct Options {
     pub max_names: NonZeroUsize,
     /// Certificates remembered as shown; beyond that, all are forgotten and shown once more.
     pub shown_certificates: usize,
+    /// When `eve.json` is closed and begun anew.
+    pub rotation: Rotation,
 }
 
 /// Names with a row of their own by default: some 300 bytes each, and the answer times they had.
@@ -65,7 +70,13 @@ pub const DEFAULT_SHOWN: usize = 65_536;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { full: false, community_id_seed: 0, max_names: DEFAULT_NAMES, shown_certificates: DEFAULT_SHOWN }
+        Self {
+            full: false,
+            community_id_seed: 0,
+            max_names: DEFAULT_NAMES,
+            shown_certificates: DEFAULT_SHOWN,
+            rotation: Rotation::default(),
+        }
     }
 }
 
@@ -73,7 +84,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Outputs {
     eve: Eve,
-    lines: Sink,
+    lines: Journal,
     tables: [Sink; 3],
     names: Names,
 }
@@ -92,6 +103,7 @@ impl Outputs {
     }
 
     fn new(lines: Sink, tables: [Sink; 3], options: Options) -> Self {
+        let lines = Journal::new(lines, options.rotation);
         Self { eve: Eve::new(&options), lines, tables, names: Names::new(options.max_names) }
     }
 
@@ -103,7 +115,7 @@ impl Outputs {
     /// on.
     pub fn event(&mut self, event: &Event<'_>) -> Result<(), OutputError> {
         self.names.count(event);
-        self.lines.lines(|buffer| self.eve.event(event, buffer))
+        self.lines.sink().lines(|buffer| self.eve.event(event, buffer))
     }
 
     /// Writes a line of statistics.
@@ -112,7 +124,7 @@ impl Outputs {
     ///
     /// As [`Outputs::event`].
     pub fn stats(&mut self, at: Time, summary: &Summary) -> Result<(), OutputError> {
-        self.lines.lines(|buffer| self.eve.stats(at, summary, buffer))
+        self.lines.sink().lines(|buffer| self.eve.stats(at, summary, buffer))
     }
 
     /// Writes what was gathered of `eve.json`, the tables, and `summary` with what could not be written.
@@ -121,12 +133,32 @@ impl Outputs {
     ///
     /// The first one; the other files are written all the same.
     pub fn finish(&mut self, summary: &Summary) -> Result<(), OutputError> {
-        let lines = self.lines.flush();
+        self.lines.sink().flush().and(self.tables(summary))
+    }
+
+    /// Writes the tables and `summary` as they stand; each takes the place of the one before at once, and whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outputs::finish`].
+    pub fn tables(&mut self, summary: &Summary) -> Result<(), OutputError> {
+        let names = &self.names;
         let [csv, json, _] = &mut self.tables;
-        let tables = names::csv::write(&self.names, csv).and(names::json::write(&self.names, json));
+        let csv = rewritten(csv, |sink| names::csv::write(names, sink));
+        let json = rewritten(json, |sink| names::json::write(names, sink));
         let unwritten = self.unwritten();
         let [.., last] = &mut self.tables;
-        lines.and(tables).and(summary::write(summary, unwritten, last))
+        csv.and(json).and(rewritten(last, |sink| summary::write(summary, unwritten, sink)))
+    }
+
+    /// Time has come to `now`, in a run without an end: writes what was gathered of `eve.json`, closes the file if its
+    /// time has come, and begins it again where it broke or vanished.
+    ///
+    /// # Errors
+    ///
+    /// Once for each breach: it is tried again at later times.
+    pub fn tend(&mut self, now: Time) -> Result<(), OutputError> {
+        self.lines.tend(now)
     }
 
     /// The statistics by server name.
@@ -141,7 +173,15 @@ impl Outputs {
 
     /// Lines that could not be written, by file.
     pub fn unwritten(&self) -> BTreeMap<String, u64> {
-        let sinks = std::iter::once(&self.lines).chain(&self.tables).filter(|sink| sink.lost() > 0);
-        sinks.map(|sink| (sink.path().display().to_string(), sink.lost())).collect()
+        let tables = self.tables.iter().map(|sink| (sink.path(), sink.lost()));
+        let lost = std::iter::once(self.lines.lost()).chain(tables).filter(|(_, lost)| *lost > 0);
+        lost.map(|(path, lost)| (path.display().to_string(), lost)).collect()
     }
+}
+
+/// Gives the file of `sink` new content.
+fn rewritten(sink: &mut Sink, write: impl FnOnce(&mut Sink) -> Result<(), OutputError>) -> Result<(), OutputError> {
+    sink.rewrite()?;
+    write(sink)?;
+    sink.settle()
 }

@@ -12,10 +12,14 @@ const GATHERED: usize = 256 * 1024;
 /// A file, or what stands for one.
 pub(super) struct Sink {
     path: PathBuf,
+    /// Where new content is written before it takes the place of the old; absent where there is no file.
+    beside: Option<PathBuf>,
     writer: Box<dyn Write + Send>,
     buffer: Vec<u8>,
     broken: bool,
     lost: u64,
+    /// Bytes of whole lines that were written.
+    whole: u64,
 }
 
 impl Sink {
@@ -25,14 +29,17 @@ impl Sink {
         fs::create_dir_all(dir).map_err(|source| OutputError::Create { path: dir.to_owned(), source })?;
         let path = dir.join(name);
         match File::create(&path) {
-            Ok(file) => Ok(Self::new(path, Box::new(file))),
+            Ok(file) => {
+                let beside = Some(dir.join(format!(".{name}.new")));
+                Ok(Self { beside, ..Self::new(path, Box::new(file)) })
+            }
             Err(source) => Err(OutputError::Create { path, source }),
         }
     }
 
     /// A sink that writes to `writer` and calls it `path`.
     pub(super) fn new(path: PathBuf, writer: Box<dyn Write + Send>) -> Self {
-        Self { path, writer, buffer: Vec::new(), broken: false, lost: 0 }
+        Self { path, beside: None, writer, buffer: Vec::new(), broken: false, lost: 0, whole: 0 }
     }
 
     /// Takes the whole lines that `append` adds. An error is that of an earlier line, too.
@@ -46,11 +53,48 @@ impl Sink {
         let (writer, mut rest) = (&mut *self.writer, self.buffer.as_slice());
         let written = if self.broken { Ok(()) } else { write_all(writer, &mut rest).and_then(|()| writer.flush()) };
         self.lost += count_lines(rest);
+        self.whole += whole_lines(&self.buffer, rest.len());
         self.buffer.clear();
         written.map_err(|source| {
             self.broken = true;
             OutputError::Write { path: self.path.clone(), source }
         })
+    }
+
+    /// Goes on with another writer, to which `whole` bytes of whole lines were written.
+    pub(super) fn begin_again(&mut self, writer: Box<dyn Write + Send>, whole: u64) {
+        (self.writer, self.whole, self.broken) = (writer, whole, false);
+    }
+
+    /// Writes nothing more, until it begins again.
+    pub(super) fn give_up(&mut self) {
+        self.broken = true;
+    }
+
+    /// Whether nothing is written any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Bytes of whole lines in the file.
+    pub(super) fn whole(&self) -> u64 {
+        self.whole
+    }
+
+    /// Takes new content for the file, which stays as it is until [`settle`](Self::settle).
+    pub(super) fn rewrite(&mut self) -> Result<(), OutputError> {
+        if let Some(beside) = &self.beside {
+            let file = File::create(beside).map_err(|source| OutputError::Create { path: beside.clone(), source })?;
+            self.begin_again(Box::new(file), 0);
+        }
+        Ok(())
+    }
+
+    /// Puts the new content in the place of the old.
+    pub(super) fn settle(&mut self) -> Result<(), OutputError> {
+        self.flush()?;
+        let renamed = self.beside.as_ref().map_or(Ok(()), |beside| fs::rename(beside, &self.path));
+        renamed.map_err(|source| OutputError::Write { path: self.path.clone(), source })
     }
 
     /// The error of content that could not even be made.
@@ -86,6 +130,13 @@ fn write_all(writer: &mut dyn Write, rest: &mut &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The bytes up to the last line end before the `unwritten` ones.
+fn whole_lines(bytes: &[u8], unwritten: usize) -> u64 {
+    let written = bytes.get(..bytes.len().saturating_sub(unwritten)).unwrap_or_default();
+    let last = written.iter().rposition(|byte| *byte == b'\n');
+    last.map_or(0, |last| last as u64 + 1)
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {
