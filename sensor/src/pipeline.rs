@@ -11,7 +11,7 @@ use dissectors::decode;
 use dissectors::flow::{Config, Key};
 
 use crate::capture::{Block, CaptureError, FilterSet, Progress, Source};
-use crate::engine::{Batch, Intake, Loss, ShardReport, Shards, Told, Totals, in_order};
+use crate::engine::{Batch, Intake, Loss, ShardReport, Shards, Standing, Told, Totals, in_order};
 
 /// Batches on their way at once; more would only hold memory.
 const IN_FLIGHT: usize = 4;
@@ -32,6 +32,9 @@ pub trait Desk {
     /// A batch was followed: what it said about lost frames, and what there is to tell of it, in order. `position` is
     /// how many bytes of the input were read by then.
     fn batch(&mut self, batch: &Batch, told: &[Told], loss: Loss, position: u64);
+
+    /// Where things stand after the batch that was just heard of, if the source asked.
+    fn standing(&mut self, _report: &Report) {}
 }
 
 /// What a run over a capture came to.
@@ -45,6 +48,13 @@ pub struct Report {
     pub shards: ShardReport,
     /// What ended the reading, if it was no good end.
     pub error: Option<CaptureError>,
+}
+
+impl Report {
+    /// What a run has come to so far.
+    fn midway(standing: &Standing, shards: ShardReport) -> Self {
+        Self { totals: standing.totals, decode: standing.decode.clone(), shards, error: None }
+    }
 }
 
 /// Follows a capture to its end, or to where it can no longer be read.
@@ -103,6 +113,9 @@ fn on_one_thread(mut reader: Reader<'_>, flows: Config, desk: &mut dyn Desk) -> 
                 in_order(&mut told);
                 desk.batch(&batch, &told, loss, reader.source.position());
                 told.clear();
+                if let Some(standing) = &batch.standing {
+                    desk.standing(&Report::midway(standing, shards.report()));
+                }
             }
             Ok(Progress::End) => break None,
             Err(error) => break Some(error),
@@ -121,7 +134,7 @@ fn on_threads(mut reader: Reader<'_>, flows: Config, workers: usize, desk: &mut 
         let (mut to_workers, mut results, mut threads) = (Vec::new(), Vec::new(), Vec::new());
         for worker in 0..workers {
             let (work, inbox) = bounded::<Arc<Batch>>(IN_FLIGHT);
-            let (outbox, result) = bounded::<(Vec<Told>, Loss)>(IN_FLIGHT);
+            let (outbox, result) = bounded::<Followed>(IN_FLIGHT);
             to_workers.push(work);
             results.push(result);
             threads.push(scope.spawn(move || work_on(Shards::new(flows, worker, workers), &inbox, &outbox)));
@@ -171,32 +184,43 @@ fn read_on(
     }
 }
 
+/// What a worker says of a batch.
+struct Followed {
+    told: Vec<Told>,
+    loss: Loss,
+    /// What its shards counted so far, where that is asked.
+    report: Option<ShardReport>,
+}
+
 /// A worker's thread.
-fn work_on(mut shards: Shards, inbox: &Receiver<Arc<Batch>>, outbox: &Sender<(Vec<Told>, Loss)>) -> ShardReport {
+fn work_on(mut shards: Shards, inbox: &Receiver<Arc<Batch>>, outbox: &Sender<Followed>) -> ShardReport {
     for batch in inbox {
         let mut told = Vec::new();
         let loss = shards.batch(&batch, &mut told);
+        let report = batch.standing.is_some().then(|| shards.report());
         drop(batch);
-        if outbox.send((told, loss)).is_err() {
+        if outbox.send(Followed { told, loss, report }).is_err() {
             return shards.report();
         }
     }
     let mut told = Vec::new();
     let loss = shards.finish(&mut told);
     // Nobody listens where the merging side is gone, and then nothing is to be told.
-    let _ = outbox.send((told, loss));
+    let _ = outbox.send(Followed { told, loss, report: None });
     shards.report()
 }
 
 /// Takes from every worker what it told of one batch.
-fn merge(batch: &Batch, results: &[Receiver<(Vec<Told>, Loss)>], position: u64, desk: &mut dyn Desk) {
-    let (mut told, mut loss) = (Vec::new(), Loss::default());
-    for result in results {
-        if let Ok((more, lost)) = result.recv() {
-            told.extend(more);
-            loss.add(lost);
-        }
+fn merge(batch: &Batch, results: &[Receiver<Followed>], position: u64, desk: &mut dyn Desk) {
+    let (mut told, mut loss, mut shards) = (Vec::new(), Loss::default(), ShardReport::default());
+    for followed in results.iter().filter_map(|result| result.recv().ok()) {
+        told.extend(followed.told);
+        loss.add(followed.loss);
+        followed.report.iter().for_each(|report| shards.add(report));
     }
     in_order(&mut told);
     desk.batch(batch, &told, loss, position);
+    if let Some(standing) = &batch.standing {
+        desk.standing(&Report::midway(standing, shards));
+    }
 }

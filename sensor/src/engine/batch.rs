@@ -1,9 +1,11 @@
 //! The unit of work: the packets of one block of frames, decoded and dated once, by the reader alone.
 
+use dissectors::decode;
 use dissectors::packet::Packet;
 use dissectors::time::Time;
 
 use crate::capture::Drops;
+use crate::engine::intake::Totals;
 
 /// A decoded packet with what sends it to its shard.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,17 @@ pub struct Batch {
     pub begins: Option<(u64, String)>,
     /// Frames in the block, decoded or not.
     pub frames: u64,
+    /// What was taken in and decoded so far, where a report is asked for.
+    pub standing: Option<Box<Standing>>,
+}
+
+/// What was taken in and decoded up to the end of a batch.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Frames and times.
+    pub totals: Totals,
+    /// What the decoder skipped and doubted.
+    pub decode: decode::Counts,
 }
 
 impl Batch {

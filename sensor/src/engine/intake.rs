@@ -6,7 +6,7 @@ use dissectors::packet::{Span, Transport};
 use dissectors::time::Time;
 
 use crate::capture::{Block, Frame};
-use crate::engine::batch::{Batch, Part, Routed};
+use crate::engine::batch::{Batch, Part, Routed, Standing};
 use crate::engine::clock::{CaptureClock, Tick};
 
 /// What was taken in.
@@ -57,6 +57,8 @@ impl Intake {
         if let Some(now) = self.clock.now() {
             batch.parts.push(Part { end: batch.packets.len(), now, jumps: false });
         }
+        let standing = || Box::new(Standing { totals: self.totals, decode: self.counts().clone() });
+        batch.standing = std::mem::take(&mut block.wants_report).then(standing);
     }
 
     /// What was taken in so far.

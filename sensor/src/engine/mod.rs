@@ -11,7 +11,7 @@ mod intake;
 mod loss;
 mod shards;
 
-pub use batch::{Batch, Part, Routed};
+pub use batch::{Batch, Part, Routed, Standing};
 pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
 pub use fuzz::fuzz_engine;
 pub use intake::{Intake, Totals};
