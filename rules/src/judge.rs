@@ -91,6 +91,11 @@ impl Judge {
         self.matcher.as_ref()
     }
 
+    /// Asks another matcher from now on. What stands, stands.
+    pub fn set_matcher(&mut self, matcher: Option<Matcher>) {
+        self.matcher = matcher;
+    }
+
     /// What the chain leads to, once it is as long as it will be.
     fn matches(&mut self, moment: Moment, attempt: &Attempt) -> Arc<[Match]> {
         match &mut self.matcher {

@@ -42,6 +42,21 @@ impl<'a> Desk<'a> {
         (self.loss.dropped(), self.failure)
     }
 
+    /// What the desk shares with the rest of the run.
+    pub fn office(&mut self) -> &mut Office {
+        self.office
+    }
+
+    /// The frames that the capture said were lost so far.
+    pub fn dropped(&self) -> u64 {
+        self.loss.dropped()
+    }
+
+    /// The first thing that could not be written since this was asked last.
+    pub fn take_failure(&mut self) -> Option<OutputError> {
+        self.failure.take()
+    }
+
     fn tell(&mut self, told: &Told) {
         let telling = &told.telling;
         if telling.moment == Moment::Closed {

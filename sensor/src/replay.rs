@@ -152,7 +152,7 @@ pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, Repla
     Ok(Finished { summary: office.summary, outputs: office.outputs, problems })
 }
 
-fn summary_of(list: &Blocklist) -> Summary {
+pub(crate) fn summary_of(list: &Blocklist) -> Summary {
     let rule = |rule: &rules::finding::Rule| RuleSummary { id: rule.id, name: rule.name, revision: rule.revision };
     let blocklists = list.sources().iter().map(|source| BlocklistSummary {
         name: source.name.to_string(),
@@ -232,7 +232,7 @@ impl Replay<'_> {
         let watcher = &mut *self.watcher;
         let mut progress = |read: u64, packets: u64| watcher.progress(before + read, total, frames + packets);
         let mut desk = Desk::new(&mut self.office, loss, &mut progress);
-        let options = pipeline_options(self.config);
+        let options = pipeline_options(self.config.workers, self.config.checksums, &self.config.limits);
         let report = pipeline::run(source, self.filter.as_mut(), &options, &mut desk);
         let (dropped, failure) = desk.close();
         self.office.summary.capture.dropped += dropped;
@@ -275,15 +275,15 @@ impl Replay<'_> {
 }
 
 /// Limits are per shard, so that what is reached does not depend on the number of workers.
-fn pipeline_options(config: &Config) -> pipeline::Options {
+pub(crate) fn pipeline_options(workers: usize, checksums: bool, limits: &Limits) -> pipeline::Options {
     let per_shard = |limit: u32| NonZeroU32::new(limit.div_ceil(SHARDS as u32)).unwrap_or(NonZeroU32::MIN);
-    let checksums = if config.checksums { Checksums::Transport } else { Checksums::default() };
+    let checksums = if checksums { Checksums::Transport } else { Checksums::default() };
     pipeline::Options {
-        workers: config.workers,
+        workers,
         decode: decode::Options { checksums, ..decode::Options::default() },
         flows: flow::Config {
-            handshakes: per_shard(config.limits.handshakes),
-            settled: per_shard(config.limits.settled),
+            handshakes: per_shard(limits.handshakes),
+            settled: per_shard(limits.settled),
             ..flow::Config::default()
         },
     }
@@ -291,7 +291,7 @@ fn pipeline_options(config: &Config) -> pipeline::Options {
 
 impl Report {
     /// Adds what a capture came to.
-    fn add_to(&self, summary: &mut Summary) {
+    pub(crate) fn add_to(&self, summary: &mut Summary) {
         summary.packets += self.totals.frames;
         summary.bytes += self.totals.bytes;
         summary.flows += self.shards.flows.flows;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use sensor::live::ServiceError;
 use sensor::replay::ReplayError;
 
 /// What the exit status says.
@@ -32,6 +33,12 @@ impl From<Status> for ExitCode {
 pub(super) enum Failure {
     /// The replay could not be begun.
     Replay(ReplayError),
+    /// The live capture could not be begun.
+    Live(ServiceError),
+    /// The interfaces could not be listed.
+    Interfaces(pcap::Error),
+    /// Signals could not be listened to.
+    Signals(io::Error),
     /// Standard output takes no more.
     Stdout(io::Error),
 }
@@ -51,6 +58,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Replay(error) => error.fmt(f),
+            Self::Live(error) => error.fmt(f),
+            Self::Interfaces(error) => write!(f, "the interfaces cannot be listed: {error}"),
+            Self::Signals(error) => write!(f, "signals cannot be listened to: {error}"),
             Self::Stdout(error) => write!(f, "standard output: {error}"),
         }
     }
@@ -60,7 +70,9 @@ impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Replay(error) => Some(error),
-            Self::Stdout(error) => Some(error),
+            Self::Live(error) => Some(error),
+            Self::Interfaces(error) => Some(error),
+            Self::Stdout(error) | Self::Signals(error) => Some(error),
         }
     }
 }

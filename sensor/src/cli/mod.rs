@@ -3,6 +3,8 @@
 //! Each command is one module with its arguments and its `run`. Nothing here knows what is inside a capture.
 
 mod exit;
+mod interfaces;
+mod live;
 mod replay;
 
 mod rules;
@@ -28,6 +30,7 @@ use exit::{Failure, Status};
                   packets and sends none.",
     after_help = "Examples:\n  \
                   hushwire replay capture.pcap -o out\n  \
+                  hushwire live -i eth0 -o out\n  \
                   hushwire rules list\n\n\
                   `hushwire help replay` teaches the rest.",
     propagate_version = true
@@ -40,6 +43,8 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Replay(replay::Args),
+    Live(Box<live::Args>),
+    Interfaces(interfaces::Args),
     #[command(subcommand)]
     Rules(rules::Command),
 }
@@ -48,6 +53,8 @@ impl Command {
     fn run(self) -> Result<Status, Failure> {
         match self {
             Self::Replay(args) => replay::run(&args),
+            Self::Live(args) => live::run(&args),
+            Self::Interfaces(args) => interfaces::run(&args),
             Self::Rules(command) => command.run(),
         }
     }

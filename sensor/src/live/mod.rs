@@ -5,14 +5,20 @@
 
 mod clock;
 mod counters;
+mod desk;
 mod error;
 mod hold;
 mod ports;
+mod service;
+mod signals;
 mod source;
 mod tap;
 
 pub use self::counters::Counters;
+pub use self::desk::Watcher;
 pub use self::error::LiveError;
 pub use self::ports::{HIDDEN_BY_PORTS, ports_filter};
+pub use self::service::{Config, Finished, ServiceError, run};
+pub use self::signals::Signals;
 pub use self::source::LiveSource;
 pub use self::tap::Options;

@@ -14,6 +14,7 @@ use super::clock;
 use super::counters::Counters;
 use super::error::LiveError;
 use super::hold::Hold;
+use super::signals::Signals;
 use super::tap::{Options, Tap, lag};
 use crate::capture::{BLOCK_BYTES, Block, CaptureError, Progress, Source};
 
@@ -41,6 +42,11 @@ pub struct LiveSource {
     taps: Vec<Tap>,
     name: String,
     stop: Arc<AtomicBool>,
+    /// Set where a report is wanted.
+    report: Arc<AtomicBool>,
+    /// How often one is wanted all the same, and when the next one is due.
+    report_every: Option<Duration>,
+    report_due: Option<Time>,
     /// Whether a block said that the capture begins.
     announced: bool,
     state: State,
@@ -68,12 +74,13 @@ enum State {
 type Seen = Option<Time>;
 
 impl LiveSource {
-    /// Opens the interfaces; frames are kept by the kernel from now on. The source ends when `stop` is set.
+    /// Opens the interfaces; frames are kept by the kernel from now on. The source hears the signals to stop and to
+    /// report.
     ///
     /// # Errors
     ///
     /// The first interface that cannot be opened, or that the filter cannot be applied to.
-    pub fn open(interfaces: &[String], options: &Options, stop: Arc<AtomicBool>) -> Result<Self, LiveError> {
+    pub fn open(interfaces: &[String], options: &Options, signals: &Signals) -> Result<Self, LiveError> {
         if interfaces.is_empty() {
             return Err(LiveError::NoInterface);
         }
@@ -81,7 +88,10 @@ impl LiveSource {
         Ok(Self {
             taps: taps?,
             name: interfaces.join(" "),
-            stop,
+            stop: Arc::clone(&signals.stop),
+            report: Arc::clone(&signals.report),
+            report_every: None,
+            report_due: None,
             announced: false,
             state: State::Running,
             hold: Hold::default(),
@@ -90,6 +100,11 @@ impl LiveSource {
             frames: 0,
             bytes: 0,
         })
+    }
+
+    /// Asks for a report as often as that; never, if nothing is said and no signal asks.
+    pub fn report_every(&mut self, span: Option<Duration>) {
+        (self.report_every, self.report_due) = (span, span.map(|span| clock::now().after(span)));
     }
 
     /// The interfaces, separated by spaces.
@@ -170,6 +185,17 @@ impl LiveSource {
         }
     }
 
+    /// Whether a report is due.
+    fn wants_report(&mut self) -> bool {
+        let asked = self.report.swap(false, Ordering::Relaxed);
+        let now = clock::now();
+        let is_due = self.report_due.is_some_and(|due| now >= due);
+        if is_due {
+            self.report_due = self.report_every.map(|span| now.after(span));
+        }
+        asked || is_due
+    }
+
     /// Adds what the counters say, if that was not asked a moment ago or if it is the last time. An interface that is
     /// gone has none any more; that it is gone comes out when its frames are read.
     fn count_drops(&mut self, block: &mut Block) {
@@ -211,6 +237,7 @@ impl Source for LiveSource {
         };
         self.number(block);
         self.count_drops(block);
+        block.wants_report = self.wants_report();
         Ok(Progress::More)
     }
 

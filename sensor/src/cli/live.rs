@@ -1,0 +1,182 @@
+//! `hushwire live`.
+
+use std::fmt::Display;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sensor::engine::SHARDS;
+use sensor::live::{self, Config, Finished, HIDDEN_BY_PORTS, Options, Signals, Watcher, ports_filter};
+use sensor::output::Rotation;
+use sensor::replay::Limits;
+
+use super::complain;
+use super::exit::{Failure, Status};
+
+const EXAMPLES: &str = "\
+Examples:
+  hushwire live -i eth0 -o /var/lib/hushwire
+          Follow every handshake on eth0 until Ctrl-C
+
+  hushwire live -i tap0 -i tap1 -o out --rotate-size 1073741824 --rotate-seconds 3600
+          Merge the two directions of a tap; begin a new eve.json at each GiB and each hour
+
+  hushwire live -i eth0 -o out --ports 443,8443
+          Let the kernel throw away everything else, and say what that hides
+
+Signals: SIGINT and SIGTERM end the capture, and nothing that was captured is lost; SIGUSR1 writes the statistics now; \
+SIGHUP reads the blocklists again (a broken file is refused, and the old lists stay).
+
+Exit status: 0 done; 2 something could not be read or written.";
+
+/// Find interference on network interfaces, as it happens
+///
+/// Captures until it is told to stop, follows every TLS and QUIC handshake, and writes the same files as `replay`.
+/// Needs CAP_NET_RAW, nothing more.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES, after_help = "`hushwire live --help` has examples.")]
+pub(super) struct Args {
+    /// Interface to capture from, or `any`; repeatable
+    #[arg(short, long = "interface", required = true, value_name = "IFACE", help_heading = "Capture")]
+    interfaces: Vec<String>,
+
+    /// Bytes kept of each frame; fewer than the MTU hide some ClientHellos
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(68..=262_144), help_heading = "Capture")]
+    snaplen: Option<u32>,
+
+    /// Bytes of the kernel's buffer for each interface
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1 << 20..=i64::from(i32::MAX)), help_heading = "Capture")]
+    buffer: Option<u32>,
+
+    /// See only frames that are for this machine
+    #[arg(long, help_heading = "Capture")]
+    no_promiscuous: bool,
+
+    /// Read each frame at once, at the price of less room for bursts
+    #[arg(long, help_heading = "Capture")]
+    immediate: bool,
+
+    /// Capture only what this libpcap filter lets through
+    ///
+    /// There is none by default: `tcp` hides QUIC, tunnels, PPPoE, MPLS, and TCP behind IPv6 extension headers.
+    #[arg(long, value_name = "EXPR", help_heading = "Capture")]
+    filter: Option<String>,
+
+    /// Capture only these ports; says what that hides
+    #[arg(long, value_name = "PORT", value_delimiter = ',', conflicts_with = "filter", help_heading = "Capture")]
+    ports: Vec<u16>,
+
+    /// Skip packets with wrong checksums
+    ///
+    /// Frames that this machine sends have none yet when they are captured.
+    #[arg(long, help_heading = "Capture")]
+    checksums: bool,
+
+    /// Folder for eve.json, sni.csv, sni.json and summary.json; made if missing
+    #[arg(short, long, value_name = "DIR", help_heading = "Output")]
+    output: Option<PathBuf>,
+
+    /// Begin a new eve.json when it holds so many bytes; the old one is named by its time
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Output")]
+    rotate_size: Option<u64>,
+
+    /// Begin a new eve.json when it is so old
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Output")]
+    rotate_seconds: Option<u64>,
+
+    /// Write statistics as often as this; 0: only at SIGUSR1 and at the end
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, help_heading = "Output")]
+    stats_seconds: u64,
+
+    /// Write the whole story of healthy attempts too
+    #[arg(long, requires = "output", help_heading = "Output")]
+    full: bool,
+
+    /// Say nothing but what goes wrong
+    #[arg(short, long, help_heading = "Output")]
+    quiet: bool,
+
+    /// Alert on soft findings too: silences of 3 to 10 s, resets without proof of injection
+    #[arg(long, help_heading = "Judging")]
+    alert_soft: bool,
+
+    /// Certificates, keys and names to look for in chains, beside the built-in ones; a file or a folder, repeatable
+    #[arg(long = "blocklist", value_name = "PATH", help_heading = "Judging")]
+    blocklists: Vec<PathBuf>,
+
+    /// Threads that follow flows [default: one a core]
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    workers: Option<NonZeroUsize>,
+}
+
+/// Captures, and says what came of it.
+pub(super) fn run(args: &Args) -> Result<Status, Failure> {
+    let mut log = Log { quiet: args.quiet };
+    if !args.ports.is_empty() {
+        log.note(&format_args!("--ports hides: {HIDDEN_BY_PORTS}"));
+    }
+    let signals = Signals::of_process().map_err(Failure::Signals)?;
+    let finished = live::run(&args.config(), &signals, &mut log).map_err(Failure::Live)?;
+    tell(&finished, &mut log);
+    Ok(if finished.problems > 0 { Status::Error } else { Status::Done })
+}
+
+fn tell(finished: &Finished, log: &mut Log) {
+    for (name, counters) in &finished.counters {
+        let (received, system, interface) = (counters.received, counters.lost_by_system, counters.lost_by_interface);
+        log.note(&format_args!(
+            "{name}: {received} packets, {system} lost by the kernel, {interface} by the interface"
+        ));
+    }
+    let summary = &finished.summary;
+    log.note(&format_args!("{} attempts, {} alerts", summary.attempts, summary.standing()));
+}
+
+impl Args {
+    /// What was meant.
+    fn config(&self) -> Config {
+        let defaults = Options::default();
+        let ports = (!self.ports.is_empty()).then(|| ports_filter(&self.ports));
+        Config {
+            interfaces: self.interfaces.clone(),
+            capture: Options {
+                snaplen: self.snaplen.unwrap_or(defaults.snaplen),
+                buffer: self.buffer.unwrap_or(defaults.buffer),
+                promiscuous: !self.no_promiscuous,
+                immediate: self.immediate,
+                filter: self.filter.clone().or(ports),
+            },
+            output: self.output.clone(),
+            rotation: Rotation { bytes: self.rotate_size, age: self.rotate_seconds.map(Duration::from_secs) },
+            statistics: (self.stats_seconds > 0).then(|| Duration::from_secs(self.stats_seconds)),
+            workers: self.workers.map_or_else(cores, NonZeroUsize::get).min(SHARDS),
+            checksums: self.checksums,
+            full: self.full,
+            alert_soft: self.alert_soft,
+            blocklists: self.blocklists.clone(),
+            vantage: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// Standard error, where a service's log is.
+struct Log {
+    quiet: bool,
+}
+
+impl Watcher for Log {
+    fn note(&mut self, note: &dyn Display) {
+        if !self.quiet {
+            complain(note);
+        }
+    }
+
+    fn problem(&mut self, problem: &dyn Display) {
+        complain(problem);
+    }
+}

@@ -1,0 +1,115 @@
+//! The desk of a capture without an end: beside judging and writing, it keeps the files in order, writes statistics when
+//! asked, and reads the blocklists again.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dissectors::time::Time;
+use rules::blocklist::{Matcher, MatcherLimits};
+
+use crate::blocklists;
+use crate::desk;
+use crate::engine::{Batch, Loss, Told};
+use crate::output::{FileSummary, Summary};
+use crate::pipeline::{self, Report};
+use crate::replay::summary_of;
+
+/// How long a line may wait to be written, in the capture's time.
+const TENDED_EVERY: Duration = Duration::from_secs(1);
+
+/// Hears how a live capture goes on. Neither kind of message ever holds an address.
+pub trait Watcher {
+    /// Something happened that the operator wants to know.
+    fn note(&mut self, note: &dyn fmt::Display);
+    /// Something went wrong; the capture goes on.
+    fn problem(&mut self, problem: &dyn fmt::Display);
+}
+
+/// A desk.
+pub(super) struct Desk<'a> {
+    pub(super) desk: desk::Desk<'a>,
+    pub(super) watcher: &'a mut dyn Watcher,
+    pub(super) blocklists: &'a [PathBuf],
+    pub(super) reload: &'a AtomicBool,
+    /// What the capture is called.
+    pub(super) name: String,
+    /// The capture's time.
+    pub(super) now: Time,
+    /// When the files were looked after last.
+    pub(super) tended: Time,
+    pub(super) problems: u64,
+}
+
+impl Desk<'_> {
+    /// What there was to tell of the run as it stands. It is not the office's own: that one is added to at the end.
+    pub(super) fn summary(&mut self, report: &Report) -> Summary {
+        let dropped = self.desk.dropped();
+        let office = self.desk.office();
+        let mut summary = office.summary.clone();
+        summary.limits.extend(office.outputs.limits());
+        summary.capture.dropped += dropped;
+        report.add_to(&mut summary);
+        let (packets, bytes) = (report.totals.frames, report.totals.bytes);
+        let error = report.error.as_ref().map(ToString::to_string);
+        summary.files.push(FileSummary { name: self.name.clone(), packets, bytes, error });
+        summary
+    }
+
+    pub(super) fn problem(&mut self, problem: &dyn fmt::Display) {
+        self.problems += 1;
+        self.watcher.problem(problem);
+    }
+
+    /// Looks after the files, now and then.
+    fn tend(&mut self) {
+        let now = self.now;
+        if now >= self.tended && now.since(self.tended) < TENDED_EVERY {
+            return;
+        }
+        self.tended = now;
+        if let Err(error) = self.desk.office().outputs.tend(now) {
+            self.problem(&error);
+        }
+    }
+
+    /// Reads the blocklists again. If any of them cannot be understood, all stay as they are.
+    fn reload(&mut self) {
+        let list = match blocklists::load(self.blocklists) {
+            Ok(list) => Arc::new(list),
+            Err(error) => return self.watcher.problem(&format_args!("the blocklists stay as they were: {error}")),
+        };
+        let entries = list.entries().len();
+        let office = self.desk.office();
+        office.summary.blocklists = summary_of(&list).blocklists;
+        office.judge.set_matcher(Some(Matcher::new(list, MatcherLimits::default())));
+        self.watcher.note(&format_args!("the blocklists were read again: {entries} entries"));
+    }
+}
+
+impl pipeline::Desk for Desk<'_> {
+    fn batch(&mut self, batch: &Batch, told: &[Told], loss: Loss, position: u64) {
+        self.desk.batch(batch, told, loss, position);
+        if let Some(error) = self.desk.take_failure() {
+            self.problem(&error);
+        }
+        if let Some(part) = batch.parts.last() {
+            self.now = part.now;
+            self.tend();
+        }
+        if self.reload.swap(false, Ordering::Relaxed) {
+            self.reload();
+        }
+    }
+
+    fn standing(&mut self, report: &Report) {
+        let (now, summary) = (self.now, self.summary(report));
+        let outputs = &mut self.desk.office().outputs;
+        let written = outputs.stats(now, &summary).and(outputs.tend(now)).and(outputs.tables(&summary));
+        if let Err(error) = written {
+            self.problem(&error);
+        }
+    }
+}
