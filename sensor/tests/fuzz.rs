@@ -33,6 +33,7 @@ const TARGETS: &[Target] = &[
     Target { name: "reader", entry: sensor::capture::fuzz_reader, rounds: 20_000 },
     Target { name: "frame", entry: dissectors::decode::fuzz_decode, rounds: 80_000 },
     Target { name: "reassembly", entry: dissectors::tcp::fuzz_reassembly, rounds: 1_000 },
+    Target { name: "flow", entry: dissectors::flow::fuzz_flow, rounds: 4_000 },
     Target { name: "tls", entry: dissectors::tls::fuzz_tls, rounds: 12_000 },
     Target { name: "quic", entry: dissectors::quic::fuzz_quic, rounds: 18_000 },
     Target { name: "certificate", entry: dissectors::x509::fuzz_certificate, rounds: 15_000 },
@@ -57,7 +58,7 @@ macro_rules! targets {
     };
 }
 
-targets!(reader, frame, reassembly, tls, quic, certificate, chain, blocklist, engine);
+targets!(reader, frame, reassembly, flow, tls, quic, certificate, chain, blocklist, engine);
 
 /// Everything kept for one target, then mutations of it.
 fn fuzz(name: &str) {

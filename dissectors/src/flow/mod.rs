@@ -1,6 +1,7 @@
 //! Flows: both directions of a 5-tuple, found by a keyed hash, bounded in number, forgotten when silent.
 
 mod config;
+mod fuzz;
 mod key;
 mod ledger;
 mod opening;
@@ -14,6 +15,7 @@ mod tracker;
 mod tests;
 
 pub use config::Config;
+pub use fuzz::fuzz_flow;
 pub use key::{Key, flow_id};
 pub use ledger::{Counts, Telling};
 pub use opening::{Connects, MAX_SERVERS};

@@ -12,7 +12,7 @@ use crate::tcp::seq::Seq;
 use crate::tls::{Item, Reader};
 
 /// Conflicting names kept for one attempt.
-const MAX_NAMES: usize = 4;
+pub(crate) const MAX_NAMES: usize = 4;
 
 /// A segment that disagrees with one that waits: they are compared once what waits is in order.
 #[derive(Debug)]

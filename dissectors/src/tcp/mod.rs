@@ -18,4 +18,5 @@ mod segment;
 pub(crate) mod sender;
 pub mod seq;
 
+pub(crate) use self::conflict::MAX_NAMES;
 pub use self::fuzz::fuzz_reassembly;
