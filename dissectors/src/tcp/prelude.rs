@@ -77,19 +77,13 @@ impl Opening {
 }
 
 impl Prelude {
-    /// What a client and a server that begin so speak, if that is known.
+    /// What is spoken between a client and a server that begin so, if that is known.
     pub(crate) fn of(client: &Opening, server: &Opening) -> Option<Self> {
-        let (client, server) = (client.bytes(), server.bytes());
-        match of_client(client) {
-            // Two protocols greet with 220 and know AUTH: FTP's names a mechanism alone.
-            Some(Self::Smtp) if server.starts_with(b"+OK") => Some(Self::Pop3),
-            None => of_server(server),
-            known => known,
-        }
+        of_client(client.bytes()).or_else(|| of_server(server.bytes()))
     }
 }
 
-/// What clients begin with. Longer words stand before shorter ones that begin alike.
+/// What clients begin with, before TLS. Their words are tried first: servers of SMTP and of FTP greet alike.
 const CLIENTS: [(&[u8], Prelude); 21] = [
     (b"PROXY ", Prelude::ProxyProtocol),
     (b"\r\n\r\n\0\r\nQUIT\n", Prelude::ProxyProtocol),
