@@ -17,7 +17,9 @@ use crate::blocklists::{self, BlocklistError};
 use crate::capture::{self, CaptureError, FileSource, FilterError, FilterSet, Input, Series, Source};
 use crate::desk::{Desk, Office};
 use crate::engine::{LossRecord, SHARDS};
-use crate::output::{self, BlocklistSummary, FileSummary, Names, OutputError, Outputs, RuleSummary, Summary};
+use crate::output::{
+    self, Anonymize, BlocklistSummary, FileSummary, KeyError, Names, OutputError, Outputs, RuleSummary, Summary,
+};
 use crate::pipeline::{self, Report};
 
 /// What to replay, and how.
@@ -43,6 +45,8 @@ pub struct Config {
     pub blocklists: Vec<PathBuf>,
     /// Where the capture was made, if that is known.
     pub vantage: Option<Vantage>,
+    /// How to change the addresses in outputs, if they are not to be shown.
+    pub anonymize: Option<Anonymize>,
     /// How much is remembered.
     pub limits: Limits,
 }
@@ -68,7 +72,7 @@ impl Default for Limits {
 pub trait Watcher {
     /// `read` bytes of `total`, if that is known, hold `packets` packets.
     fn progress(&mut self, read: u64, total: Option<u64>, packets: u64);
-    /// Something went wrong; the run goes on.
+    /// Something went wrong or is unwise; the run goes on.
     fn problem(&mut self, problem: &dyn fmt::Display);
 }
 
@@ -102,6 +106,8 @@ pub enum ReplayError {
     Filter(FilterError),
     /// A blocklist was refused.
     Blocklist(BlocklistError),
+    /// The key of the pseudonyms was refused.
+    Key(KeyError),
     /// The outputs could not be made.
     Output(OutputError),
 }
@@ -111,6 +117,7 @@ impl fmt::Display for ReplayError {
         match self {
             Self::Filter(error) => error.fmt(f),
             Self::Blocklist(error) => write!(f, "blocklist {error}"),
+            Self::Key(error) => error.fmt(f),
             Self::Output(error) => error.fmt(f),
         }
     }
@@ -121,6 +128,7 @@ impl std::error::Error for ReplayError {
         match self {
             Self::Filter(error) => Some(error),
             Self::Blocklist(error) => Some(error),
+            Self::Key(error) => Some(error),
             Self::Output(error) => Some(error),
         }
     }
@@ -134,9 +142,8 @@ impl std::error::Error for ReplayError {
 pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, ReplayError> {
     let filter = config.filter.as_deref().map(FilterSet::new).transpose().map_err(ReplayError::Filter)?;
     let list = Arc::new(blocklists::load(&config.blocklists).map_err(ReplayError::Blocklist)?);
-    let options = output::Options { full: config.full, max_names: config.limits.names, ..output::Options::default() };
-    let outputs = Outputs::create(config.output.as_deref(), options).map_err(ReplayError::Output)?;
-    let summary = summary_of(&list);
+    let outputs = outputs(config, watcher)?;
+    let summary = Summary { anonymized: config.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
     let judging = judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
     let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
     let office = Office { judge, outputs, summary };
@@ -150,6 +157,18 @@ pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, Repla
         problems += 1;
     }
     Ok(Finished { summary: office.summary, outputs: office.outputs, problems })
+}
+
+fn outputs(config: &Config, watcher: &mut dyn Watcher) -> Result<Outputs, ReplayError> {
+    let anonymize = config.anonymize.as_ref();
+    let anonymizer = anonymize.map(|how| how.open(&mut |warning| watcher.problem(warning))).transpose();
+    let options = output::Options {
+        full: config.full,
+        max_names: config.limits.names,
+        anonymizer: anonymizer.map_err(ReplayError::Key)?,
+        ..output::Options::default()
+    };
+    Outputs::create(config.output.as_deref(), options).map_err(ReplayError::Output)
 }
 
 pub(crate) fn summary_of(list: &Blocklist) -> Summary {

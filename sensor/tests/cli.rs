@@ -3,6 +3,8 @@
 
 #[path = "cli/input.rs"]
 mod input;
+#[path = "cli/privacy.rs"]
+mod privacy;
 #[path = "cli/replay.rs"]
 mod replay;
 #[path = "cli/rules.rs"]

@@ -2,6 +2,7 @@
 //!
 //! Each command is one module with its arguments and its `run`. Nothing here knows what is inside a capture.
 
+mod anonymize;
 mod exit;
 mod interfaces;
 mod live;

@@ -4,6 +4,7 @@
 //! more than one attempt. It decides nothing, reads no clock, and lets no order of a hash table through, so that the same
 //! events give the same bytes.
 
+mod anonymize;
 mod community_id;
 mod error;
 mod eve;
@@ -25,6 +26,7 @@ use dissectors::flow::Telling;
 use dissectors::time::Time;
 use rules::judge::Judgement;
 
+pub use self::anonymize::{Anonymize, Anonymizer, KeyError};
 pub use self::error::OutputError;
 use self::eve::Eve;
 use self::journal::Journal;
@@ -48,7 +50,7 @@ pub struct Event<'a> {
 }
 
 /// How much is written and remembered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Write everything of every attempt, healthy ones included.
     pub full: bool,
@@ -60,6 +62,8 @@ pub struct Options {
     pub shown_certificates: usize,
     /// When `eve.json` is closed and begun anew.
     pub rotation: Rotation,
+    /// Changes every address before it is written; without it, the real ones are.
+    pub anonymizer: Option<Anonymizer>,
 }
 
 /// Names with a row of their own by default: some 300 bytes each, and the answer times they had.
@@ -76,6 +80,7 @@ impl Default for Options {
             max_names: DEFAULT_NAMES,
             shown_certificates: DEFAULT_SHOWN,
             rotation: Rotation::default(),
+            anonymizer: None,
         }
     }
 }
@@ -104,7 +109,8 @@ impl Outputs {
 
     fn new(lines: Sink, tables: [Sink; 3], options: Options) -> Self {
         let lines = Journal::new(lines, options.rotation);
-        Self { eve: Eve::new(&options), lines, tables, names: Names::new(options.max_names) }
+        let names = Names::new(options.max_names);
+        Self { eve: Eve::new(options), lines, tables, names }
     }
 
     /// Takes an event: its lines, and its place in the statistics.

@@ -21,6 +21,9 @@ pub type Counts = BTreeMap<&'static str, u64>;
 pub struct Summary {
     /// The version of the program.
     pub version: &'static str,
+    /// How the addresses in the outputs were changed ([`Anonymize::as_str`](super::Anonymize::as_str)), if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anonymized: Option<&'static str>,
     /// Frames read.
     pub packets: u64,
     /// Their bytes on the wire.

@@ -9,6 +9,8 @@ use rules::vantage::Vantage;
 use sensor::engine::SHARDS;
 use sensor::replay::{Config, Limits};
 
+use crate::cli::anonymize::AnonymizeArgs;
+
 /// Names in the table where `--top` says nothing: what a terminal shows at once.
 const TOP: usize = 30;
 
@@ -25,6 +27,9 @@ Examples:
 
   tcpdump -i eth0 -w - | hushwire replay - -o out
           Read standard input
+
+  hushwire replay captures/ -o out --anonymize keyed --anonymize-key secret
+          Write pseudonyms of the addresses; `openssl rand -hex 32` makes a key
 
   hushwire replay ring/ -o out --continuous --filter 'net 198.51.100.0/24 and port 443'
           Join the files of a ring buffer in time order, and look at one network
@@ -77,6 +82,9 @@ pub(in crate::cli) struct Args {
     /// Write the whole story of healthy attempts too
     #[arg(long, requires = "output", help_heading = "Output")]
     full: bool,
+
+    #[command(flatten)]
+    anonymize: AnonymizeArgs,
 
     /// Print summary.json instead of the table
     #[arg(long, help_heading = "Output")]
@@ -143,6 +151,7 @@ impl Args {
             alert_soft: self.alert_soft,
             blocklists: self.blocklists.clone(),
             vantage: self.vantage,
+            anonymize: self.anonymize.meant(),
             limits: Limits { handshakes: self.max_handshakes, settled: self.max_flows, names: self.max_names },
         }
     }

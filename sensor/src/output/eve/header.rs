@@ -14,14 +14,14 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, kind: &'static str) {
         Transport::Quic(_) => (UDP, "UDP"),
     };
     json.key("timestamp").plain(|out| push_timestamp(out, attempt.time));
-    json.key("flow_id").number(attempt.flow_id);
+    json.key("flow_id").number(view.flow_id);
     json.key("pcap_cnt").number(view.frame_of(attempt.frame));
     json.key("event_type").word(kind);
-    json.key("src_ip").plain(|out| push_address(out, attempt.ends.source.addr));
-    json.key("src_port").number(attempt.ends.source.port);
-    json.key("dest_ip").plain(|out| push_address(out, attempt.ends.dest.addr));
-    json.key("dest_port").number(attempt.ends.dest.port);
+    json.key("src_ip").plain(|out| push_address(out, view.ends.source.addr));
+    json.key("src_port").number(view.ends.source.port);
+    json.key("dest_ip").plain(|out| push_address(out, view.ends.dest.addr));
+    json.key("dest_port").number(view.ends.dest.port);
     json.key("proto").word(name);
-    json.key("community_id").plain(|out| push_community_id(out, attempt.ends, protocol, view.seed));
+    json.key("community_id").plain(|out| push_community_id(out, view.ends, protocol, view.seed));
     json.key("capture_file").text(view.capture);
 }

@@ -21,7 +21,11 @@ mod stats;
 mod timeline;
 mod tls;
 
+use std::net::IpAddr;
+
 use dissectors::attempt::{Attempt, Moment, Transport};
+use dissectors::flow::flow_id;
+use dissectors::packet::Ends;
 use dissectors::time::Time;
 use dissectors::tls::ClientHello;
 use rules::judge::Judgement;
@@ -30,13 +34,12 @@ use rules::outcome::Outcome;
 use self::shown::Shown;
 use super::json::Json;
 use super::summary::Summary;
-use super::{Event, Options};
+use super::{Anonymizer, Event, Options};
 
 /// Makes the lines.
 #[derive(Debug)]
 pub(super) struct Eve {
-    full: bool,
-    seed: u16,
+    options: Options,
     shown: Shown,
 }
 
@@ -44,6 +47,11 @@ pub(super) struct Eve {
 struct View<'a> {
     attempt: &'a Attempt,
     judgement: &'a Judgement,
+    /// The client and the server as they are shown. What is derived from them is derived from these.
+    ends: Ends,
+    flow_id: u64,
+    /// Of all other addresses.
+    anonymizer: Option<&'a Anonymizer>,
     capture: &'a str,
     /// Number of that capture's first frame.
     first_frame: u64,
@@ -60,8 +68,8 @@ struct View<'a> {
 }
 
 impl Eve {
-    pub(super) fn new(options: &Options) -> Self {
-        Self { full: options.full, seed: options.community_id_seed, shown: Shown::new(options.shown_certificates) }
+    pub(super) fn new(options: Options) -> Self {
+        Self { shown: Shown::new(options.shown_certificates), options }
     }
 
     /// Appends the lines of an event: the attempt's record, if it is closed, and its alerts.
@@ -70,7 +78,7 @@ impl Eve {
         if !closed && event.judgement.notices.is_empty() {
             return;
         }
-        let (view, json) = (self.view(event), &mut Json::new(out));
+        let (view, json) = (View::new(event, &self.options), &mut Json::new(out));
         if closed {
             line(json, &view, layer(view.attempt), |json| attempt::write(json, &view, &mut self.shown));
         }
@@ -85,31 +93,49 @@ impl Eve {
         json.object(|json| stats::write(json, at, summary));
         json.end_line();
     }
+}
 
-    fn view<'a>(&self, event: &Event<'a>) -> View<'a> {
+impl<'a> View<'a> {
+    fn new(event: &Event<'a>, options: &'a Options) -> Self {
         let (attempt, judgement) = (&event.telling.attempt, event.judgement);
+        let anonymizer = options.anonymizer.as_ref();
+        let (ends, flow_id) = anonymizer.map_or((attempt.ends, attempt.flow_id), |of| anonymous(attempt, of));
         let stands = !judgement.notices.is_empty()
             || judgement.decision.outcome.accuses()
             || judgement.matches.iter().any(|found| found.class().alerts());
-        View {
+        Self {
             attempt,
             judgement,
+            ends,
+            flow_id,
+            anonymizer,
             capture: event.capture,
             first_frame: event.first_frame,
-            seed: self.seed,
+            seed: options.community_id_seed,
             told: event.telling.at,
             hello: attempt.hello.first.as_ref().and_then(|hello| hello.view()),
-            story: self.full || stands || judgement.decision.outcome != Outcome::Completed,
-            whole_chain: self.full || stands,
+            story: options.full || stands || judgement.decision.outcome != Outcome::Completed,
+            whole_chain: options.full || stands,
         }
     }
-}
 
-impl View<'_> {
     /// A frame's number in its own file, where several files are read as one capture.
     fn frame_of(&self, frame: u64) -> u64 {
         frame.saturating_sub(self.first_frame).saturating_add(1)
     }
+
+    /// An address as it is shown.
+    fn address(&self, address: IpAddr) -> IpAddr {
+        self.anonymizer.map_or(address, |anonymizer| anonymizer.address(address))
+    }
+}
+
+/// The ends as they are shown, and a name of the flow that was made of them and of the flow's first time stamp. The
+/// flow's own name is a hash of the real ends, of which somebody would only have to try all.
+fn anonymous(attempt: &Attempt, anonymizer: &Anonymizer) -> (Ends, u64) {
+    let ends = anonymizer.ends(attempt.ends);
+    let is_udp = matches!(attempt.transport, Transport::Quic(_));
+    (ends, flow_id(ends, is_udp, attempt.opened.0.cast_unsigned()))
 }
 
 fn line(json: &mut Json<'_>, view: &View<'_>, kind: &'static str, body: impl FnOnce(&mut Json<'_>)) {

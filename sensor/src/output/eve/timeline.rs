@@ -47,12 +47,12 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
                 json.key("from").word(words::side(side));
             }
             json.key("event").word(entry.event);
-            detail(json, &entry.detail);
+            detail(json, view, &entry.detail);
         });
     });
 }
 
-fn detail(json: &mut Json<'_>, detail: &Detail) {
+fn detail(json: &mut Json<'_>, view: &View<'_>, detail: &Detail) {
     match *detail {
         Detail::None => {}
         Detail::Ttl(ttl) => json.key("ttl").number(ttl),
@@ -65,7 +65,7 @@ fn detail(json: &mut Json<'_>, detail: &Detail) {
             }
         }
         Detail::Quote { reporter, error } => {
-            json.key("reporter").plain(|out| push_address(out, reporter));
+            json.key("reporter").plain(|out| push_address(out, view.address(reporter)));
             if let IcmpError::TooBig(mtu) = error {
                 json.key("mtu").number(mtu);
             }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// The lines of these events, as text.
 fn text(options: Options, events: &[Made]) -> String {
-    let (mut eve, mut out) = (Eve::new(&options), Vec::new());
+    let (mut eve, mut out) = (Eve::new(options), Vec::new());
     events.iter().for_each(|made| eve.event(&made.event(), &mut out));
     String::from_utf8(out).unwrap()
 }
@@ -229,7 +229,7 @@ fn frames_are_numbered_in_their_own_file() {
         facts.server.resets = vec![Reset { frame: 9, ..reset() }];
         facts.server.reset_count = 1;
     });
-    let (mut eve, mut out) = (Eve::new(&Options::default()), Vec::new());
+    let (mut eve, mut out) = (Eve::new(Options::default()), Vec::new());
     eve.event(&Event { first_frame: 3, ..made.event() }, &mut out);
     let told: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!((&told["pcap_cnt"], &told["hushwire"]["server"]["resets"][0]["frame"]), (&json!(2), &json!(7)));
@@ -297,7 +297,7 @@ fn statistics_are_a_line() {
     summary.malformed.insert("ipv4", 2);
     summary.capture.dropped = 4;
     let mut out = Vec::new();
-    Eve::new(&Options::default()).stats(HELLO, &summary, &mut out);
+    Eve::new(Options::default()).stats(HELLO, &summary, &mut out);
     let told: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(told["event_type"], "stats");
     assert_eq!(told["stats"]["capture"], json!({"kernel_packets": 10, "kernel_drops": 4}));
