@@ -30,7 +30,7 @@ struct Target {
 }
 
 const TARGETS: &[Target] = &[
-    Target { name: "reader", entry: sensor::capture::fuzz_reader, rounds: 20_000 },
+    Target { name: "reader", entry: sensor::capture::fuzz_reader, rounds: 6_000 },
     Target { name: "frame", entry: dissectors::decode::fuzz_decode, rounds: 80_000 },
     Target { name: "reassembly", entry: dissectors::tcp::fuzz_reassembly, rounds: 1_000 },
     Target { name: "flow", entry: dissectors::flow::fuzz_flow, rounds: 4_000 },
