@@ -151,6 +151,7 @@ impl Connection {
         let bytes = (segment.start(), segment.payload);
         // Where the answer will begin is for the client to say, however far that is from what was captured.
         let base = segment.has(Flags::ACK).then_some(segment.tcp.ack);
+        self.progress.unheard = base.zip(self.clock.base()).is_some_and(|(acked, base)| !acked.is_after(base));
         let inserted = self.read(segment.from, segment.stamp(), bytes, base, shared);
         if inserted.disagrees {
             self.keep_rival(segment);

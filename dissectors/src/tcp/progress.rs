@@ -26,6 +26,8 @@ pub(crate) struct Progress {
     pub(crate) server_hello: Option<ServerFacts>,
     pub(crate) chain: Vec<Arc<Certificate>>,
     pub(crate) tls: TlsProgress,
+    /// The client's packet that is read now acknowledges nothing of the answer: what is encrypted in it is early data.
+    pub(crate) unheard: bool,
 }
 
 impl Progress {
@@ -130,7 +132,7 @@ impl Progress {
         match (side, content_type) {
             (Side::Client, HANDSHAKE) => self.tls.client_finished |= self.tls.client_ccs,
             (Side::Server, HANDSHAKE) => self.tls.server_finished |= self.tls.server_ccs,
-            (Side::Client, APPLICATION_DATA) if self.server_hello.is_some() => {
+            (Side::Client, APPLICATION_DATA) if self.server_hello.is_some() && !self.unheard => {
                 self.tls.client_flight = true;
                 self.tls.client_encrypted = self.tls.client_encrypted.max(len);
                 self.tls.client_encrypted_records = self.tls.client_encrypted_records.saturating_add(1);

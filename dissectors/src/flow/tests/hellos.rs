@@ -175,6 +175,17 @@ fn early_data_behind_the_hello_is_neither_hello_nor_completion() {
 }
 
 #[test]
+fn early_data_captured_behind_the_answer_completes_nothing() {
+    let mut story = Story::open();
+    story.say(40, Client, &tls::hello(NAME));
+    story.say(60, Server, &tls::flight13());
+    story.say(61, Client, &tls::data(400)).tcp.ack = ISN[1].add(1);
+    assert_eq!(story.facts().tls.client_encrypted, 0);
+    story.say(80, Client, &tls::finished13());
+    assert_eq!(story.facts().tls.client_encrypted, 53);
+}
+
+#[test]
 fn a_second_hello_leaves_the_first_ones_clock() {
     let mut story = Story::open();
     let hello = tls::hello(NAME);
