@@ -5,11 +5,12 @@ use std::io::Cursor;
 
 use benches::scenario::{Kind, generate};
 use dissectors::attempt::{Attempt, Moment, Transport};
+use dissectors::flow::Losses;
 use dissectors::x509::Hex;
 use rules::outcome::{self, Settings};
 use rules::quality::Quality;
 use sensor::capture::FileSource;
-use sensor::engine::{Batch, Loss, Told};
+use sensor::engine::{Batch, Told};
 use sensor::pipeline::{self, Desk, Options};
 
 /// What the truth file says of a flow, in its own words.
@@ -22,7 +23,7 @@ struct Heard {
 }
 
 impl Desk for Heard {
-    fn batch(&mut self, _: &Batch, told: &[Told], _: Loss, _: u64) {
+    fn batch(&mut self, _: &Batch, told: &[Told], _: &Losses, _: u64) {
         for telling in told.iter().map(|told| &told.telling).filter(|telling| telling.moment == Moment::Closed) {
             let before = self.lines.insert(flow(&telling.attempt), self.rest(&telling.attempt));
             assert_eq!(before, None, "one attempt, one record");

@@ -2,10 +2,11 @@
 
 use rules::judge::Judge;
 
-use crate::engine::{Batch, Loss, LossRecord, Told};
+use crate::engine::{Batch, LossRecord, Told};
 use crate::output::{Event, OutputError, Outputs, Summary};
 use crate::pipeline;
 use dissectors::attempt::Moment;
+use dissectors::flow::Losses;
 
 /// What a whole run has in common, over all of its captures.
 #[derive(Debug)]
@@ -81,9 +82,9 @@ fn file_of(files: &[(u64, String)], frame: u64) -> (u64, &str) {
 }
 
 impl pipeline::Desk for Desk<'_> {
-    fn batch(&mut self, batch: &Batch, told: &[Told], loss: Loss, position: u64) {
+    fn batch(&mut self, batch: &Batch, told: &[Told], losses: &Losses, position: u64) {
         self.files.extend(batch.begins.clone());
-        self.loss.batch(batch, loss);
+        self.loss.batch(batch, losses);
         for told in told {
             self.tell(told);
         }

@@ -8,10 +8,10 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use dissectors::decode;
-use dissectors::flow::{Config, Key};
+use dissectors::flow::{Config, Key, Losses};
 
 use crate::capture::{Block, CaptureError, FilterSet, Progress, Source};
-use crate::engine::{Batch, Intake, Loss, ShardReport, Shards, Standing, Told, Totals, in_order};
+use crate::engine::{Batch, Intake, ShardReport, Shards, Standing, Told, Totals, in_order};
 
 /// Batches on their way at once; more would only hold memory.
 const IN_FLIGHT: usize = 4;
@@ -31,7 +31,7 @@ pub struct Options {
 pub trait Desk {
     /// A batch was followed: what it said about lost frames, and what there is to tell of it, in order. `position` is
     /// how many bytes of the input were read by then.
-    fn batch(&mut self, batch: &Batch, told: &[Told], loss: Loss, position: u64);
+    fn batch(&mut self, batch: &Batch, told: &[Told], losses: &Losses, position: u64);
 
     /// Where things stand after the batch that was just heard of, if the source asked.
     fn standing(&mut self, _report: &Report) {}
@@ -109,9 +109,9 @@ fn on_one_thread(mut reader: Reader<'_>, flows: Config, desk: &mut dyn Desk) -> 
     let error = loop {
         match reader.next(&mut batch) {
             Ok(Progress::More) => {
-                let loss = shards.batch(&batch, &mut told);
+                let losses = shards.batch(&batch, &mut told);
                 in_order(&mut told);
-                desk.batch(&batch, &told, loss, reader.source.position());
+                desk.batch(&batch, &told, &losses, reader.source.position());
                 told.clear();
                 if let Some(standing) = &batch.standing {
                     desk.standing(&Report::midway(standing, shards.report()));
@@ -121,9 +121,9 @@ fn on_one_thread(mut reader: Reader<'_>, flows: Config, desk: &mut dyn Desk) -> 
             Err(error) => break Some(error),
         }
     };
-    let loss = shards.finish(&mut told);
+    let losses = shards.finish(&mut told);
     in_order(&mut told);
-    desk.batch(&Batch::default(), &told, loss, reader.source.position());
+    desk.batch(&Batch::default(), &told, &losses, reader.source.position());
     reader.report(shards.report(), error)
 }
 
@@ -187,7 +187,7 @@ fn read_on(
 /// What a worker says of a batch.
 struct Followed {
     told: Vec<Told>,
-    loss: Loss,
+    losses: Losses,
     /// What its shards counted so far, where that is asked.
     report: Option<ShardReport>,
 }
@@ -196,30 +196,30 @@ struct Followed {
 fn work_on(mut shards: Shards, inbox: &Receiver<Arc<Batch>>, outbox: &Sender<Followed>) -> ShardReport {
     for batch in inbox {
         let mut told = Vec::new();
-        let loss = shards.batch(&batch, &mut told);
+        let losses = shards.batch(&batch, &mut told);
         let report = batch.standing.is_some().then(|| shards.report());
         drop(batch);
-        if outbox.send(Followed { told, loss, report }).is_err() {
+        if outbox.send(Followed { told, losses, report }).is_err() {
             return shards.report();
         }
     }
     let mut told = Vec::new();
-    let loss = shards.finish(&mut told);
+    let losses = shards.finish(&mut told);
     // Nobody listens where the merging side is gone, and then nothing is to be told.
-    let _ = outbox.send(Followed { told, loss, report: None });
+    let _ = outbox.send(Followed { told, losses, report: None });
     shards.report()
 }
 
 /// Takes from every worker what it told of one batch.
 fn merge(batch: &Batch, results: &[Receiver<Followed>], position: u64, desk: &mut dyn Desk) {
-    let (mut told, mut loss, mut shards) = (Vec::new(), Loss::default(), ShardReport::default());
+    let (mut told, mut losses, mut shards) = (Vec::new(), Losses::default(), ShardReport::default());
     for followed in results.iter().filter_map(|result| result.recv().ok()) {
         told.extend(followed.told);
-        loss.add(followed.loss);
+        losses.merge(&followed.losses);
         followed.report.iter().for_each(|report| shards.add(report));
     }
     in_order(&mut told);
-    desk.batch(batch, &told, loss, position);
+    desk.batch(batch, &told, &losses, position);
     if let Some(standing) = &batch.standing {
         desk.standing(&Report::midway(standing, shards));
     }

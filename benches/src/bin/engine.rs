@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use dissectors::flow::Losses;
 use sensor::capture::{CaptureError, FileSource, Input, Origin};
-use sensor::engine::{Batch, Loss, Told};
+use sensor::engine::{Batch, Told};
 use sensor::pipeline::{self, Desk, Options};
 
 /// Run the engine over a capture and discard what it tells
@@ -24,7 +25,7 @@ struct Arguments {
 struct Discard(u64);
 
 impl Desk for Discard {
-    fn batch(&mut self, _: &Batch, told: &[Told], _: Loss, _: u64) {
+    fn batch(&mut self, _: &Batch, told: &[Told], _: &Losses, _: u64) {
         self.0 += told.len() as u64;
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::attempt::{Attempt, Moment};
 use crate::flow::config::Config;
+use crate::flow::losses::{Loss, Losses};
 use crate::time::Time;
 
 /// An attempt, told at a moment.
@@ -65,11 +66,19 @@ pub(crate) struct Ledger {
     pub(crate) config: Config,
     pub(crate) told: Vec<Telling>,
     pub(crate) counts: Counts,
+    pub(crate) losses: Losses,
 }
 
 impl Ledger {
     pub(crate) fn new(config: Config) -> Self {
-        Self { config, told: Vec::new(), counts: Counts::default() }
+        Self { config, told: Vec::new(), counts: Counts::default(), losses: Losses::default() }
+    }
+
+    /// Adds what a flow showed of the capture's losses; its last packet came at `last`.
+    pub(crate) fn lose(&mut self, last: Time, loss: Loss) {
+        self.counts.acknowledgements += loss.acknowledgements;
+        self.counts.gaps += loss.gaps;
+        self.losses.add(last, loss);
     }
 
     pub(crate) fn tell(&mut self, at: Time, moment: Moment, attempt: Attempt) {

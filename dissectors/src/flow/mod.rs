@@ -4,6 +4,7 @@ mod config;
 mod fuzz;
 mod key;
 mod ledger;
+mod losses;
 mod opening;
 mod quic;
 mod settled;
@@ -18,6 +19,7 @@ pub use config::Config;
 pub use fuzz::fuzz_flow;
 pub use key::{Key, flow_id};
 pub use ledger::{Counts, Telling};
+pub use losses::{GRAIN, Loss, Losses};
 pub use opening::{Connects, MAX_SERVERS};
 pub use tracker::Tracker;
 

@@ -3,6 +3,7 @@
 use crate::attempt::{End, Moment};
 use crate::flow::key::{flow_id, ordered};
 use crate::flow::ledger::Ledger;
+use crate::flow::losses::Loss;
 use crate::flow::opening::{Bare, Connects, Openings};
 use crate::flow::settled::Settled;
 use crate::flow::table::{Place, Table};
@@ -193,8 +194,8 @@ impl TcpFlows {
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
         let Some(Handshake { identity, mut connection }) = self.handshakes.remove(place) else { return };
         ledger.counts.copies += u64::from(connection.copies);
-        ledger.counts.acknowledgements += u64::from(connection.acknowledgements);
-        ledger.counts.gaps += connection.gaps();
+        let acknowledgements = u64::from(connection.acknowledgements);
+        ledger.lose(last, Loss { acknowledgements, gaps: connection.gaps() });
         match connection.take_attempt(&identity, end, last) {
             Some(attempt) => ledger.tell(at, Moment::Closed, attempt),
             None => self.count_connect(&identity, &connection, end),

@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use crate::attempt::End;
 use crate::flow::config::Config;
 use crate::flow::ledger::{Counts, Ledger, Telling};
+use crate::flow::losses::Losses;
 use crate::flow::opening::Connects;
 use crate::flow::quic::QuicFlows;
 use crate::flow::tcp::TcpFlows;
@@ -76,6 +77,11 @@ impl Tracker {
     /// Takes what there is to tell, in the order in which it happened.
     pub fn drain(&mut self) -> impl Iterator<Item = Telling> + '_ {
         self.ledger.told.drain(..)
+    }
+
+    /// Takes what the flows that ended showed of the capture's losses.
+    pub fn take_losses(&mut self) -> Losses {
+        std::mem::take(&mut self.ledger.losses)
     }
 
     /// What was counted.

@@ -285,7 +285,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::single_range_in_vec_init, reason = "a range is one segment; none of them stands for its numbers")]
     fn overlap_shapes() {
         let shapes: &[(&str, &[std::ops::Range<usize>], usize, bool)] = &[
             ("in order", &[0..10, 10..20], 20, false),

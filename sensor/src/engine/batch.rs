@@ -44,6 +44,8 @@ pub struct Batch {
     pub begins: Option<(u64, String)>,
     /// Frames in the block, decoded or not.
     pub frames: u64,
+    /// The same by the grain of time that they are in: its beginning, and how many.
+    pub grains: Vec<(Time, u64)>,
     /// What was taken in and decoded so far, where a report is asked for.
     pub standing: Option<Box<Standing>>,
 }

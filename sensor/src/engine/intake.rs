@@ -1,7 +1,7 @@
 //! From frames to packets: decoding, the clock and the flow's hash, in the order of the capture and before any sharding.
 
 use dissectors::decode::{self, Decoder};
-use dissectors::flow::Key;
+use dissectors::flow::{GRAIN, Key, Losses};
 use dissectors::packet::{Span, Transport};
 use dissectors::time::Time;
 
@@ -44,6 +44,7 @@ impl Intake {
         batch.packets.clear();
         batch.parts.clear();
         batch.drops.clear();
+        batch.grains.clear();
         batch.drops.append(&mut block.drops);
         batch.begins = block.begins.take();
         std::mem::swap(&mut batch.bytes, &mut block.bytes);
@@ -86,6 +87,7 @@ impl Intake {
     fn frame(&mut self, frame: &Frame, batch: &mut Batch) {
         self.count(frame);
         let now = self.tick(frame.time, batch);
+        count_in_grain(&mut batch.grains, now);
         let frame = decode::Frame {
             number: frame.number,
             time: frame.time,
@@ -111,6 +113,14 @@ impl Intake {
         totals.bytes += u64::from(frame.original_len.max(frame.len));
         totals.first = Some(totals.first.map_or(frame.time, |first| first.min(frame.time)));
         totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
+    }
+}
+
+/// Counts a frame in the grain of its time. Frames come in the order of time, so that the last grain is mostly the one.
+fn count_in_grain(grains: &mut Vec<(Time, u64)>, now: Time) {
+    match grains.last_mut() {
+        Some((from, frames)) if now >= *from && now < from.after(GRAIN) => *frames += 1,
+        _ => grains.push((Losses::grain_of(now), 1)),
     }
 }
 

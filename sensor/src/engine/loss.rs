@@ -1,19 +1,16 @@
 //! How much the capture lost, and when: what every opinion about an absence must ask first.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use dissectors::attempt::{Attempt, Transport};
+use dissectors::flow::{Loss, Losses};
 use dissectors::time::Time;
 use rules::quality::Quality;
 
 use crate::capture::Drops;
 use crate::engine::batch::Batch;
-use crate::engine::shards::Loss;
-
-/// The grain of the record of losses.
-const GRAIN: Duration = Duration::from_secs(10);
 
 /// Grains kept: an hour, longer than any attempt lives (it is over after two minutes without a packet).
 const MAX_GRAINS: usize = 360;
@@ -24,7 +21,6 @@ const MAX_DROPS: usize = 4096;
 /// What was captured and lost in one grain.
 #[derive(Clone, Copy, Debug, Default)]
 struct Grain {
-    from: Time,
     frames: u64,
     loss: Loss,
 }
@@ -32,7 +28,8 @@ struct Grain {
 /// The record of losses of one capture.
 #[derive(Debug, Default)]
 pub struct LossRecord {
-    grains: VecDeque<Grain>,
+    /// By the beginning of each grain.
+    grains: BTreeMap<Time, Grain>,
     drops: VecDeque<Drops>,
     frames: u64,
     dropped: u64,
@@ -40,24 +37,20 @@ pub struct LossRecord {
 }
 
 impl LossRecord {
-    /// Adds what a batch showed. The clock's jumps begin a new record, since nothing is measured across them.
-    pub fn batch(&mut self, batch: &Batch, loss: Loss) {
-        if batch.parts.iter().any(|part| part.jumps) {
-            self.grains.clear();
-        }
+    /// Adds what a batch showed.
+    pub fn batch(&mut self, batch: &Batch, losses: &Losses) {
         self.frames += batch.frames;
-        let now = batch.parts.last().map(|part| part.now);
-        let from = now.or(self.grains.back().map(|grain| grain.from)).unwrap_or_default();
-        if self.grains.back().is_none_or(|grain| from.since(grain.from) >= GRAIN) {
-            self.grains.push_back(Grain { from, ..Grain::default() });
+        for (from, frames) in &batch.grains {
+            self.grains.entry(*from).or_default().frames += frames;
         }
-        if let Some(grain) = self.grains.back_mut() {
-            grain.frames += batch.frames;
-            grain.loss.add(loss);
+        for (from, loss) in losses.grains() {
+            let sum = &mut self.grains.entry(from).or_default().loss;
+            sum.acknowledgements += loss.acknowledgements;
+            sum.gaps += loss.gaps;
         }
         batch.drops.iter().for_each(|drops| self.add_drops(*drops));
         while self.grains.len() > MAX_GRAINS {
-            self.grains.pop_front();
+            self.grains.pop_first();
         }
     }
 
@@ -92,12 +85,10 @@ impl LossRecord {
     pub fn quality(&self, attempt: &Attempt) -> Quality {
         let (from, to) = (attempt.time, attempt.closed.max(attempt.time));
         let mut quality = Quality { client_heard: self.heard.nearest(attempt), ..Quality::default() };
-        let mut loss = Loss::default();
-        let recent = self.grains.iter().rev().skip_while(|grain| grain.from > to);
-        for grain in recent.take_while(|grain| grain.from.after(GRAIN) >= from) {
-            loss.add(grain.loss);
+        for grain in self.span(from, to) {
+            quality.gaps += grain.loss.gaps;
+            quality.acknowledgements += grain.loss.acknowledgements;
         }
-        (quality.gaps, quality.acknowledgements) = (loss.gaps, loss.acknowledgements);
         for drops in self.drops.iter().filter(|drops| overlaps(drops, from, to)) {
             quality.dropped = quality.dropped.saturating_add(drops.lost());
             quality.captured = quality.captured.saturating_add(self.captured(drops));
@@ -108,11 +99,15 @@ impl LossRecord {
     /// Frames captured in the span of a statement about lost ones: as the statement says, or else as was counted.
     fn captured(&self, drops: &Drops) -> u64 {
         drops.delivered.or(drops.received).unwrap_or_else(|| match (drops.from, drops.to) {
-            (Some(from), Some(to)) => {
-                self.grains.iter().filter(|g| g.from <= to && g.from.after(GRAIN) >= from).map(|g| g.frames).sum()
-            }
+            (Some(from), Some(to)) => self.span(from, to).map(|grain| grain.frames).sum(),
             _ => self.frames,
         })
+    }
+
+    /// The grains that a span touches.
+    fn span(&self, from: Time, to: Time) -> impl Iterator<Item = &Grain> {
+        let first = Losses::grain_of(from);
+        self.grains.range(first..=to.max(first)).map(|(_, grain)| grain)
     }
 }
 

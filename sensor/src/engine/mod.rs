@@ -16,4 +16,4 @@ pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
 pub use fuzz::fuzz_engine;
 pub use intake::{Intake, Totals};
 pub use loss::LossRecord;
-pub use shards::{Loss, SHARDS, ShardReport, Shards, Told, in_order};
+pub use shards::{SHARDS, ShardReport, Shards, Told, in_order};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use dissectors::attempt::End;
-use dissectors::flow::{Config, Connects, Counts, Shared, Telling, Tracker};
+use dissectors::flow::{Config, Connects, Counts, Losses, Shared, Telling, Tracker};
 use dissectors::time::Time;
 
 use crate::engine::batch::Batch;
@@ -22,23 +22,6 @@ pub struct Told {
     pub part: usize,
     /// The telling.
     pub telling: Telling,
-}
-
-/// Acknowledgements and gaps in flows that ended: what tells how much the capture lost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Loss {
-    /// Packets that could have shown a gap.
-    pub acknowledgements: u64,
-    /// Directions that had one.
-    pub gaps: u64,
-}
-
-impl Loss {
-    /// Adds another's.
-    pub fn add(&mut self, other: Self) {
-        self.acknowledgements += other.acknowledgements;
-        self.gaps += other.gaps;
-    }
 }
 
 /// What shards counted.
@@ -72,7 +55,6 @@ pub struct Shards {
     trackers: Vec<Option<Tracker>>,
     shared: Shared,
     now: Time,
-    lost: Loss,
 }
 
 impl Shards {
@@ -80,11 +62,11 @@ impl Shards {
     pub fn new(config: Config, worker: usize, workers: usize) -> Self {
         let is_ours = |shard: usize| shard % workers.max(1) == worker;
         let trackers = (0..SHARDS).map(|shard| is_ours(shard).then(|| Tracker::new(config))).collect();
-        Self { trackers, shared: Shared::new(&config), now: Time::default(), lost: Loss::default() }
+        Self { trackers, shared: Shared::new(&config), now: Time::default() }
     }
 
     /// Takes a batch and adds what there is to tell.
-    pub fn batch(&mut self, batch: &Batch, told: &mut Vec<Told>) -> Loss {
+    pub fn batch(&mut self, batch: &Batch, told: &mut Vec<Told>) -> Losses {
         for (number, (part, packets)) in batch.parts().enumerate() {
             for routed in packets {
                 if let Some(Some(tracker)) = self.trackers.get_mut(shard_of(routed.hash)) {
@@ -100,16 +82,16 @@ impl Shards {
                 told.extend(tracker.drain().map(|telling| Told { part: number, telling }));
             }
         }
-        self.loss()
+        self.take_losses()
     }
 
     /// The capture is over.
-    pub fn finish(&mut self, told: &mut Vec<Told>) -> Loss {
+    pub fn finish(&mut self, told: &mut Vec<Told>) -> Losses {
         for tracker in self.trackers.iter_mut().flatten() {
             tracker.close_all(End::CaptureEnded, self.now);
             told.extend(tracker.drain().map(|telling| Told { part: 0, telling }));
         }
-        self.loss()
+        self.take_losses()
     }
 
     /// What the shards counted.
@@ -122,14 +104,10 @@ impl Shards {
         report
     }
 
-    /// The loss since it was asked for last.
-    fn loss(&mut self) -> Loss {
-        let mut all = Loss::default();
-        for counts in self.trackers.iter().flatten().map(Tracker::counts) {
-            all.add(Loss { acknowledgements: counts.acknowledgements, gaps: counts.gaps });
-        }
-        let before = std::mem::replace(&mut self.lost, all);
-        Loss { acknowledgements: all.acknowledgements - before.acknowledgements, gaps: all.gaps - before.gaps }
+    fn take_losses(&mut self) -> Losses {
+        let mut losses = Losses::default();
+        self.trackers.iter_mut().flatten().for_each(|tracker| losses.merge(&tracker.take_losses()));
+        losses
     }
 }
 

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use dissectors::flow::Losses;
 use dissectors::time::Time;
 use rules::blocklist::{Matcher, MatcherLimits};
 
 use crate::blocklists;
 use crate::desk;
-use crate::engine::{Batch, Loss, Told};
+use crate::engine::{Batch, Told};
 use crate::output::{FileSummary, Summary};
 use crate::pipeline::{self, Report};
 use crate::replay::summary_of;
@@ -90,8 +91,8 @@ impl Desk<'_> {
 }
 
 impl pipeline::Desk for Desk<'_> {
-    fn batch(&mut self, batch: &Batch, told: &[Told], loss: Loss, position: u64) {
-        self.desk.batch(batch, told, loss, position);
+    fn batch(&mut self, batch: &Batch, told: &[Told], losses: &Losses, position: u64) {
+        self.desk.batch(batch, told, losses, position);
         if let Some(error) = self.desk.take_failure() {
             self.problem(&error);
         }
