@@ -35,14 +35,9 @@ fn outputs(capture: &Path, workers: usize, limits: Limits) -> Vec<(String, Vec<u
         inputs: vec![capture.to_owned()],
         output: Some(dir.clone()),
         workers,
-        continuous: false,
-        filter: None,
-        checksums: false,
-        full: false,
         alert_soft: true,
-        blocklists: Vec::new(),
-        vantage: None,
         limits,
+        ..Config::default()
     };
     let finished = replay::run(&config, &mut Calm).unwrap();
     assert!(finished.summary.attempts > 100, "{} attempts", finished.summary.attempts);

@@ -23,7 +23,7 @@ use crate::output::{
 use crate::pipeline::{self, Report};
 
 /// What to replay, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Files, folders, or `-` for standard input.
     pub inputs: Vec<PathBuf>,
