@@ -12,6 +12,7 @@ mod wire;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::Duration;
 
@@ -81,6 +82,29 @@ fn time_moves_on_a_silent_wire() {
     let output = live.stop();
     let times: BTreeSet<String> = output.events("stats").iter().map(Output::timestamp).collect();
     assert!(times.len() >= 3, "{times:?}");
+}
+
+/// The key can be read by its owner alone, as it should be.
+#[test]
+fn no_address_is_in_the_log_and_with_a_key_none_in_an_output() {
+    let Some(wire) = Wire::lay("private", 1) else { return };
+    let traffic = Traffic::handshakes(50);
+    let key = wire.folder().join("key");
+    fs::write(&key, [7; 32]).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let live = Live::start(&wire, "private", &["--anonymize", "keyed", "--anonymize-key", key.to_str().unwrap()]);
+    wire.send(0, traffic.frames());
+    let output = live.stop();
+    assert_eq!((output.status, output.flows().len()), (0, traffic.flows().len()), "{}", output.log);
+    let written =
+        output.log.clone() + &output.summary().to_string() + &output.files.values().cloned().collect::<String>();
+    for address in traffic.flows().into_iter().flat_map(|(client, _, server, _)| [client, server]) {
+        let shown = written.match_indices(&address).any(|(at, _)| {
+            let neighbours = [written[..at].chars().next_back(), written[at + address.len()..].chars().next()];
+            !neighbours.into_iter().flatten().any(|c| c.is_ascii_digit())
+        });
+        assert!(!shown, "{address}");
+    }
 }
 
 #[test]

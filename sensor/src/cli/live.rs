@@ -10,6 +10,7 @@ use sensor::live::{self, Config, Finished, HIDDEN_BY_PORTS, Options, Signals, Wa
 use sensor::output::Rotation;
 use sensor::replay::Limits;
 
+use super::anonymize::AnonymizeArgs;
 use super::complain;
 use super::exit::{Failure, Status};
 
@@ -92,6 +93,9 @@ pub(super) struct Args {
     #[arg(long, requires = "output", help_heading = "Output")]
     full: bool,
 
+    #[command(flatten)]
+    anonymize: AnonymizeArgs,
+
     /// Say nothing but what goes wrong
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
@@ -155,6 +159,7 @@ impl Args {
             alert_soft: self.alert_soft,
             blocklists: self.blocklists.clone(),
             vantage: None,
+            anonymize: self.anonymize.meant(),
             limits: Limits::default(),
         }
     }

@@ -19,7 +19,7 @@ use super::tap;
 use crate::blocklists::{self, BlocklistError};
 use crate::desk::{self, Office};
 use crate::engine::LossRecord;
-use crate::output::{self, OutputError, Outputs, Rotation, Summary};
+use crate::output::{self, Anonymize, Anonymizer, KeyError, OutputError, Outputs, Rotation, Summary};
 use crate::pipeline;
 use crate::replay::{Limits, pipeline_options, summary_of};
 
@@ -48,6 +48,8 @@ pub struct Config {
     pub blocklists: Vec<PathBuf>,
     /// Where the interfaces are, if that is known.
     pub vantage: Option<Vantage>,
+    /// How to change the addresses in outputs, if they are not to be shown.
+    pub anonymize: Option<Anonymize>,
     /// How much is remembered.
     pub limits: Limits,
 }
@@ -70,6 +72,8 @@ pub enum ServiceError {
     Live(LiveError),
     /// A blocklist was refused.
     Blocklist(BlocklistError),
+    /// The key of the pseudonyms was refused.
+    Key(KeyError),
     /// The outputs could not be made.
     Output(OutputError),
 }
@@ -79,6 +83,7 @@ impl fmt::Display for ServiceError {
         match self {
             Self::Live(error) => error.fmt(f),
             Self::Blocklist(error) => write!(f, "blocklist {error}"),
+            Self::Key(error) => error.fmt(f),
             Self::Output(error) => error.fmt(f),
         }
     }
@@ -89,6 +94,7 @@ impl std::error::Error for ServiceError {
         match self {
             Self::Live(error) => Some(error),
             Self::Blocklist(error) => Some(error),
+            Self::Key(error) => Some(error),
             Self::Output(error) => Some(error),
         }
     }
@@ -100,9 +106,10 @@ impl std::error::Error for ServiceError {
 ///
 /// Where nothing could be begun. What goes wrong later is told to the watcher, and counted.
 pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Result<Finished, ServiceError> {
+    let anonymizer = anonymizer(config, watcher)?;
     let mut source = LiveSource::open(&config.interfaces, &config.capture, signals).map_err(ServiceError::Live)?;
     source.report_every(config.statistics);
-    let mut office = office(config)?;
+    let mut office = office(config, anonymizer)?;
     watcher.note(&format_args!("listening on {}", source.name()));
     let (summary, mut problems) = follow(config, signals, &mut source, &mut office, watcher);
     if let Err(error) = office.outputs.finish(&summary) {
@@ -113,17 +120,24 @@ pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Res
     Ok(Finished { summary, counters, problems })
 }
 
-fn office(config: &Config) -> Result<Office, ServiceError> {
+/// Reads the key of the pseudonyms, before anything else is given up or begun: nobody else may read it.
+fn anonymizer(config: &Config, watcher: &mut dyn Watcher) -> Result<Option<Anonymizer>, ServiceError> {
+    let open = |how: &Anonymize| how.open(&mut |warning| watcher.problem(warning)).map_err(ServiceError::Key);
+    config.anonymize.as_ref().map(open).transpose()
+}
+
+fn office(config: &Config, anonymizer: Option<Anonymizer>) -> Result<Office, ServiceError> {
     let list = Arc::new(blocklists::load(&config.blocklists).map_err(ServiceError::Blocklist)?);
     let options = output::Options {
         full: config.full,
         max_names: config.limits.names,
         rotation: config.rotation,
+        anonymizer,
         ..output::Options::default()
     };
     let outputs = Outputs::create(config.output.as_deref(), options).map_err(ServiceError::Output)?;
     let judging = judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
-    let summary = summary_of(&list);
+    let summary = Summary { anonymized: config.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
     let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
     Ok(Office { judge, outputs, summary })
 }
