@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dissectors::attempt::{Acked, Conflict, End, Form, Side};
+use dissectors::attempt::{Acked, Conflict, End, Form, Prelude, Side};
 use dissectors::packet::IcmpError;
 use dissectors::quic::Version;
 use dissectors::tls::{Downgrade, EncryptedHello};
@@ -40,6 +40,26 @@ pub(super) fn conflict(conflict: Option<Conflict>) -> &'static str {
         Some(Conflict::Checksum) => "checksum",
         Some(Conflict::First) | None => "first",
     }
+}
+
+/// What the hello came behind; nothing where it begins the connection.
+pub(super) fn prelude(prelude: Prelude) -> Option<&'static str> {
+    Some(match prelude {
+        Prelude::Start => return None,
+        Prelude::Smtp => "smtp",
+        Prelude::Imap => "imap",
+        Prelude::Pop3 => "pop3",
+        Prelude::Ftp => "ftp",
+        Prelude::Ldap => "ldap",
+        Prelude::Xmpp => "xmpp",
+        Prelude::Postgres => "postgresql",
+        Prelude::MySql => "mysql",
+        Prelude::HttpConnect => "http_connect",
+        Prelude::Socks => "socks",
+        Prelude::ProxyProtocol => "proxy_protocol",
+        Prelude::Midstream => "midstream",
+        Prelude::Unknown => "unknown",
+    })
 }
 
 pub(super) fn encrypted_hello(form: EncryptedHello) -> &'static str {

@@ -128,6 +128,9 @@ fn tcp(json: &mut Json<'_>, view: &View<'_>, facts: &TcpFacts) {
     if !facts.tls.history.as_str().is_empty() {
         json.key("history").text(facts.tls.history.as_str());
     }
+    if let Some(prelude) = words::prelude(facts.from) {
+        json.key("from").word(prelude);
+    }
     if facts.retransmission_count > 0 {
         json.key("retransmissions").number(facts.retransmission_count);
     }
