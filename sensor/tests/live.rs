@@ -149,6 +149,68 @@ fn closed_files_are_whole_and_nothing_is_between_them() {
     assert_eq!(output.flows(), traffic.flows());
 }
 
+/// What the kernel says of each thread, and a file that everyone may read but this process.
+#[test]
+fn it_runs_without_roots_powers() {
+    let Some(wire) = Wire::lay("least", 1) else { return };
+    let (lists, outside) = (wire.folder().join("lists"), wire.folder().join("outside.csv"));
+    fs::create_dir_all(&lists).unwrap();
+    fs::write(lists.join("list.csv"), GOOD).unwrap();
+    fs::write(&outside, GOOD).unwrap();
+    let live = Live::start(&wire, "least", &["--workers", "2", "--blocklist", lists.to_str().unwrap()]);
+    live.until("threads", || live.threads().len() == 4);
+    for thread in live.threads() {
+        assert!(!thread["Uid"].split('\t').any(|id| id == "0"), "{thread:?}");
+        assert!(!thread["Gid"].split('\t').any(|id| id == "0"), "{thread:?}");
+        for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+            assert_eq!(thread[set], "0000000000000000", "{set}");
+        }
+        assert_eq!((thread["NoNewPrivs"].as_str(), thread["Seccomp"].as_str()), ("1", "2"));
+    }
+    std::os::unix::fs::symlink(&outside, lists.join("more.csv")).unwrap();
+    live.signal("HUP");
+    match live.log().contains("this kernel has no Landlock") {
+        true => live.until("a reload", || live.log().contains("were read again")),
+        false => live.until("a denial", || live.log().contains("more.csv: Permission denied")),
+    }
+    assert_eq!(live.stop().status, 0);
+}
+
+#[test]
+fn each_part_of_the_confinement_can_be_left_out() {
+    let Some(wire) = Wire::lay("root", 1) else { return };
+    let (lists, outside) = (wire.folder().join("lists"), wire.folder().join("outside.csv"));
+    fs::create_dir_all(&lists).unwrap();
+    fs::write(&outside, GOOD).unwrap();
+    std::os::unix::fs::symlink(&outside, lists.join("list.csv")).unwrap();
+    let options = ["--no-drop", "--no-landlock", "--no-seccomp", "--blocklist", lists.to_str().unwrap()];
+    let live = Live::start(&wire, "root", &options);
+    live.signal("HUP");
+    live.until("a reload", || live.log().contains("were read again"));
+    let thread = &live.threads()[0];
+    assert_eq!((&thread["Uid"][..2], thread["Seccomp"].as_str()), ("0\t", "0"));
+    assert_ne!(thread["CapEff"], "0000000000000000");
+    assert_eq!(live.stop().status, 0);
+}
+
+#[test]
+fn who_stays_root_is_warned() {
+    let Some(wire) = Wire::lay("stay", 1) else { return };
+    for option in [&["--no-drop"][..], &["--user", "root"]] {
+        let live = Live::start(&wire, "stay", option);
+        assert!(live.log().contains("the capture runs as root"), "{option:?}: {}", live.log());
+        assert_eq!(live.stop().status, 0);
+    }
+}
+
+#[test]
+fn a_user_who_is_not_there_is_named() {
+    let Some(wire) = Wire::lay("whom", 1) else { return };
+    let (status, log) = Live::refused(&wire, &["-i", "tap0", "--user", "no-such-user"]);
+    assert_eq!(status, 2);
+    assert!(log.contains("there is no user \"no-such-user\""), "{log}");
+}
+
 #[test]
 fn an_interface_that_is_not_there_is_named() {
     let Some(wire) = Wire::lay("none", 0) else { return };

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sensor::engine::SHARDS;
+use sensor::live::privileges::Privileges;
 use sensor::live::{self, Config, Finished, HIDDEN_BY_PORTS, Options, Signals, Watcher, ports_filter};
 use sensor::output::Rotation;
 use sensor::replay::Limits;
@@ -111,6 +112,24 @@ pub(super) struct Args {
     /// Threads that follow flows [default: one a core]
     #[arg(long, value_name = "N", help_heading = "Limits")]
     workers: Option<NonZeroUsize>,
+
+    /// Whom to become once the interfaces are open, if root starts the capture
+    ///
+    /// The folder of -o is made for that user; one that is there already must be the user's to write to.
+    #[arg(long, value_name = "NAME", default_value = "nobody", help_heading = "Privileges")]
+    user: String,
+
+    /// Stay who started the capture, with all capabilities
+    #[arg(long, help_heading = "Privileges")]
+    no_drop: bool,
+
+    /// Keep all files in reach: no Landlock
+    #[arg(long, help_heading = "Privileges")]
+    no_landlock: bool,
+
+    /// Keep all system calls in reach: no seccomp
+    #[arg(long, help_heading = "Privileges")]
+    no_seccomp: bool,
 }
 
 /// Captures, and says what came of it.
@@ -161,6 +180,12 @@ impl Args {
             vantage: None,
             anonymize: self.anonymize.meant(),
             limits: Limits::default(),
+            privileges: Privileges {
+                user: self.user.clone(),
+                drop: !self.no_drop,
+                landlock: !self.no_landlock,
+                seccomp: !self.no_seccomp,
+            },
         }
     }
 }

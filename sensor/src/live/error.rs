@@ -33,7 +33,10 @@ pub enum LiveError {
 impl fmt::Display for LiveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Open { interface, reason } => write!(f, "{interface}: cannot be captured from: {reason}"),
+            Self::Open { interface, reason } => {
+                let hint = if reason.contains("permitted") { " (it takes root or CAP_NET_RAW)" } else { "" };
+                write!(f, "{interface}: cannot be captured from: {reason}{hint}")
+            }
             Self::Filter { interface, reason } => write!(f, "{interface}: the filter cannot be applied: {reason}"),
             Self::Link { interface, dlt } => write!(f, "{interface}: its link type ({dlt}) is not known"),
             Self::NoInterface => write!(f, "no interface to capture from"),

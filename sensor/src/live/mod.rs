@@ -9,6 +9,7 @@ mod desk;
 mod error;
 mod hold;
 mod ports;
+pub mod privileges;
 mod service;
 mod signals;
 mod source;

@@ -13,6 +13,7 @@ use rules::vantage::Vantage;
 use super::counters::Counters;
 use super::desk::{Desk, Watcher};
 use super::error::LiveError;
+use super::privileges::{self, Given, PrivilegeError, Privileges, Reach};
 use super::signals::Signals;
 use super::source::LiveSource;
 use super::tap;
@@ -52,6 +53,8 @@ pub struct Config {
     pub anonymize: Option<Anonymize>,
     /// How much is remembered.
     pub limits: Limits,
+    /// What the process gives up once the interfaces are open.
+    pub privileges: Privileges,
 }
 
 /// What a capture came to.
@@ -70,6 +73,8 @@ pub struct Finished {
 pub enum ServiceError {
     /// An interface could not be opened.
     Live(LiveError),
+    /// Privileges could not be given up.
+    Privileges(PrivilegeError),
     /// A blocklist was refused.
     Blocklist(BlocklistError),
     /// The key of the pseudonyms was refused.
@@ -82,6 +87,7 @@ impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Live(error) => error.fmt(f),
+            Self::Privileges(error) => error.fmt(f),
             Self::Blocklist(error) => write!(f, "blocklist {error}"),
             Self::Key(error) => error.fmt(f),
             Self::Output(error) => error.fmt(f),
@@ -93,6 +99,7 @@ impl std::error::Error for ServiceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Live(error) => Some(error),
+            Self::Privileges(error) => Some(error),
             Self::Blocklist(error) => Some(error),
             Self::Key(error) => Some(error),
             Self::Output(error) => Some(error),
@@ -109,6 +116,7 @@ pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Res
     let anonymizer = anonymizer(config, watcher)?;
     let mut source = LiveSource::open(&config.interfaces, &config.capture, signals).map_err(ServiceError::Live)?;
     source.report_every(config.statistics);
+    give_up_privileges(config, watcher).map_err(ServiceError::Privileges)?;
     let mut office = office(config, anonymizer)?;
     watcher.note(&format_args!("listening on {}", source.name()));
     let (summary, mut problems) = follow(config, signals, &mut source, &mut office, watcher);
@@ -124,6 +132,21 @@ pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Res
 fn anonymizer(config: &Config, watcher: &mut dyn Watcher) -> Result<Option<Anonymizer>, ServiceError> {
     let open = |how: &Anonymize| how.open(&mut |warning| watcher.problem(warning)).map_err(ServiceError::Key);
     config.anonymize.as_ref().map(open).transpose()
+}
+
+/// Gives up what opening the interfaces needed. Everything after it is done with what is left: a folder that cannot be
+/// written to, or a blocklist that cannot be read, is known at once and not at the first rotation.
+fn give_up_privileges(config: &Config, watcher: &mut dyn Watcher) -> Result<(), PrivilegeError> {
+    let output = config.output.as_deref();
+    let given = privileges::give_up(&config.privileges, Reach { output, read: &config.blocklists })?;
+    let up: Vec<String> = given.iter().filter(|given| matches!(given, Given::Up(_))).map(Given::to_string).collect();
+    if !up.is_empty() {
+        watcher.note(&format_args!("confined: {}", up.join(", ")));
+    }
+    for given in given.iter().filter(|given| matches!(given, Given::Not(_))) {
+        watcher.problem(given);
+    }
+    Ok(())
 }
 
 fn office(config: &Config, anonymizer: Option<Anonymizer>) -> Result<Office, ServiceError> {

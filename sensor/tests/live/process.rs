@@ -54,6 +54,16 @@ impl Live {
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
+    /// What the kernel says of each of its threads.
+    pub(crate) fn threads(&self) -> Vec<BTreeMap<String, String>> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let fields = |status: String| {
+            let fields = status.lines().filter_map(|line| line.split_once(":\t"));
+            fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        };
+        threads.map(|thread| fields(fs::read_to_string(thread.unwrap().path().join("status")).unwrap())).collect()
+    }
+
     /// What it has said so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
