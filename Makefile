@@ -35,7 +35,7 @@ build: deps
 
 # Looked for before cargo starts: without libpcap a build fails only when it links, minutes later.
 deps:
-	@scripts/deps.sh
+	@.ci/deps.sh
 
 deny:
 	@cargo-deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
