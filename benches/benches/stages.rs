@@ -11,12 +11,12 @@ use benches::names::Names;
 use benches::scenario::{Kind, generate};
 use benches::tls::{certificates::Chains, hello};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dissectors::flow::{Config, Key};
+use dissectors::flow::{Config, Key, Losses};
 use dissectors::tls::{ClientHello, Ja4Cache, Transport};
 use dissectors::x509::CertificateCache;
 use pcaps::random::Random;
 use sensor::capture::{Block, FileSource, Progress};
-use sensor::engine::{Batch, Intake, Loss, Shards, Told};
+use sensor::engine::{Batch, Intake, Shards, Told};
 use sensor::pipeline::{self, Desk, Options};
 
 /// A capture in memory.
@@ -176,7 +176,7 @@ fn chains(c: &mut Criterion) {
 fn engine(c: &mut Criterion) {
     struct Discard;
     impl Desk for Discard {
-        fn batch(&mut self, batch: &Batch, told: &[Told], _: Loss, _: u64) {
+        fn batch(&mut self, batch: &Batch, told: &[Told], _: &Losses, _: u64) {
             black_box((batch, told));
         }
     }
