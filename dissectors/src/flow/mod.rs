@@ -1,5 +1,6 @@
 //! Flows: both directions of a 5-tuple, found by a keyed hash, bounded in number, forgotten when silent.
 
+mod arrival;
 mod config;
 mod fuzz;
 mod key;

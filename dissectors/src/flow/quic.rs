@@ -2,11 +2,11 @@
 //! migrates is lost sight of.
 
 use crate::attempt::{Attempt, ClientFacts, End, Hello, Moment, ServerFacts, Side, Transport};
+use crate::flow::arrival::Arrival;
 use crate::flow::key::flow_id;
 use crate::flow::ledger::Ledger;
 use crate::flow::settled::Settled;
 use crate::flow::table::{Place, Table};
-use crate::flow::tracker::Arrival;
 use crate::packet::Ends;
 use crate::quic::{self, Connection, Datagram, Event, Probe, Scratch, Taken};
 use crate::shared::Shared;
@@ -61,12 +61,8 @@ impl QuicFlows {
 
     /// Closes the flows that were silent for too long.
     pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.oldest() {
-            let deadline = last.after(ledger.config.idle);
-            if deadline > now {
-                break;
-            }
-            self.close(place, End::Idle, deadline, last, ledger);
+        while let Some((place, last)) = self.handshakes.expired(now, ledger.config.idle) {
+            self.close(place, End::Idle, last.after(ledger.config.idle), last, ledger);
         }
         self.settled.advance(now, ledger.config.idle);
     }

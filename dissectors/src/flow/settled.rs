@@ -48,10 +48,7 @@ impl Settled {
 
     /// Forgets the flows that were silent for `idle`.
     pub(crate) fn advance(&mut self, now: Time, idle: Duration) {
-        while let Some((place, last)) = self.table.oldest() {
-            if last.after(idle) > now {
-                break;
-            }
+        while let Some((place, _)) = self.table.expired(now, idle) {
             self.table.remove(place);
         }
     }

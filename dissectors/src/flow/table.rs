@@ -1,6 +1,7 @@
 //! Flows by their ends, bounded, in the order of their last packet.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use hashbrown::HashTable;
 
@@ -87,6 +88,11 @@ impl<T> Table<T> {
     /// The flow that was silent for longest, with the time of its last packet.
     pub(crate) fn oldest(&self) -> Option<(Place, Time)> {
         self.slots.get(self.oldest as usize).map(|slot| (self.oldest, slot.last))
+    }
+
+    /// The same, if it was silent for `idle` now.
+    pub(crate) fn expired(&self, now: Time, idle: Duration) -> Option<(Place, Time)> {
+        self.oldest().filter(|(_, last)| last.after(idle) <= now)
     }
 
     /// Removes a flow.

@@ -1,13 +1,13 @@
 //! The TCP flows of a shard: from the second packet to the end of the handshake, and what becomes of them then.
 
 use crate::attempt::{End, Moment};
+use crate::flow::arrival::Arrival;
 use crate::flow::key::{flow_id, ordered};
 use crate::flow::ledger::Ledger;
 use crate::flow::losses::Loss;
 use crate::flow::opening::{Bare, Connects, Openings};
 use crate::flow::settled::Settled;
 use crate::flow::table::{Place, Table};
-use crate::flow::tracker::Arrival;
 use crate::packet::{Ends, Flags, Quote, Tcp};
 use crate::shared::Shared;
 use crate::tcp::connection::{Connection, Reaction};
@@ -75,12 +75,8 @@ impl TcpFlows {
 
     /// Closes the flows that were silent for too long.
     pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.oldest() {
-            let deadline = last.after(ledger.config.idle);
-            if deadline > now {
-                break;
-            }
-            self.close(place, End::Idle, deadline, last, ledger);
+        while let Some((place, last)) = self.handshakes.expired(now, ledger.config.idle) {
+            self.close(place, End::Idle, last.after(ledger.config.idle), last, ledger);
         }
         self.settled.advance(now, ledger.config.idle);
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::attempt::End;
+use crate::flow::arrival::Arrival;
 use crate::flow::config::Config;
 use crate::flow::ledger::{Counts, Ledger, Telling};
 use crate::flow::losses::Losses;
@@ -25,18 +26,6 @@ pub struct Tracker {
     tcp: TcpFlows,
     quic: QuicFlows,
     ledger: Ledger,
-}
-
-/// A packet with what belongs to its arrival.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Arrival<'a> {
-    /// The capture's clock.
-    pub(crate) now: Time,
-    /// Hash of its flow.
-    pub(crate) hash: u64,
-    pub(crate) packet: &'a Packet,
-    /// The bytes that its spans lie in.
-    pub(crate) block: &'a [u8],
 }
 
 impl Tracker {

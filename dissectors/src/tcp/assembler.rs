@@ -303,7 +303,7 @@ mod tests {
             ("old", &[0..20, 0..5], 20, false),
             ("keep-alive", &[0..20, 19..20, 20..30], 30, false),
             ("gap", &[0..10, 20..30], 10, true),
-            ("gap in front", &[5..10], 0, true),
+            ("gap in front", &[5..10, 5..8], 0, true),
             ("two gaps, one filled", &[10..20, 30..40, 0..10], 20, true),
         ];
         for base in [Seq(1000), Seq(u32::MAX - 12)] {
