@@ -16,6 +16,7 @@ use crate::tcp::half::HalfFacts;
 pub use crate::tcp::prelude::Prelude;
 use crate::tcp::seq::Seq;
 use crate::time::Time;
+pub use crate::tls::Decryption;
 use crate::x509::Certificate;
 
 /// Why an attempt is told now.
@@ -70,7 +71,8 @@ pub struct Attempt {
     pub hello: Hello,
     /// What the server said in the handshake.
     pub server_hello: Option<ServerFacts>,
-    /// The server's certificates in the order sent, as far as they were in clear.
+    /// The server's certificates in the order sent, as far as they were in clear, or a key was given
+    /// ([`Attempt::decryption`]).
     pub chain: Vec<Arc<Certificate>>,
     /// The transport's own facts.
     pub transport: Transport,
@@ -241,6 +243,8 @@ pub struct TlsProgress {
     pub client_encrypted_records: u16,
     /// The server sent records of type 23.
     pub server_encrypted: bool,
+    /// How far the server's encrypted handshake was read.
+    pub decryption: Decryption,
     /// Certificates beyond the limit, or a Certificate message that could not be read.
     pub chain_incomplete: bool,
     /// Letters of the messages as Zeek's `ssl_history` writes them: upper case from the client, lower from the server.
@@ -293,6 +297,14 @@ impl Attempt {
         match &self.transport {
             Transport::Tcp(_) => None,
             Transport::Quic(facts) => Some(facts),
+        }
+    }
+
+    /// How far the server's encrypted handshake was read with a key that was given.
+    pub fn decryption(&self) -> Decryption {
+        match &self.transport {
+            Transport::Tcp(facts) => facts.tls.decryption,
+            Transport::Quic(facts) => facts.decryption,
         }
     }
 

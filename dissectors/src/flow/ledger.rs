@@ -1,6 +1,6 @@
 //! What the flows of a shard write to: what there is to tell, and what was counted.
 
-use crate::attempt::{Attempt, Moment};
+use crate::attempt::{Attempt, Decryption, Moment};
 use crate::flow::config::Config;
 use crate::flow::losses::{Loss, Losses};
 use crate::time::Time;
@@ -41,6 +41,10 @@ pub struct Counts {
     pub acknowledgements: u64,
     /// Directions of such flows with bytes missing that were sent, as later bytes or an acknowledgement show.
     pub gaps: u64,
+    /// Attempts whose key was given and opened the server's records or packets as far as these were looked at.
+    pub decrypted: u64,
+    /// Attempts whose key was given and did not open them.
+    pub wrong_keys: u64,
 }
 
 impl Counts {
@@ -57,6 +61,8 @@ impl Counts {
         self.evicted_settled += other.evicted_settled;
         self.acknowledgements += other.acknowledgements;
         self.gaps += other.gaps;
+        self.decrypted += other.decrypted;
+        self.wrong_keys += other.wrong_keys;
     }
 }
 
@@ -82,6 +88,13 @@ impl Ledger {
     }
 
     pub(crate) fn tell(&mut self, at: Time, moment: Moment, attempt: Attempt) {
+        if moment == Moment::Closed {
+            match attempt.decryption() {
+                Decryption::None => {}
+                Decryption::WrongKey => self.counts.wrong_keys += 1,
+                _ => self.counts.decrypted += 1,
+            }
+        }
         self.told.push(Telling { at, moment, attempt });
     }
 }

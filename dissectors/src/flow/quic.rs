@@ -1,6 +1,8 @@
 //! The QUIC flows of a shard. A connection is known by its addresses and ports and by its first connection ID; one that
 //! migrates is lost sight of.
 
+use std::sync::Arc;
+
 use crate::attempt::{Attempt, ClientFacts, End, Hello, Moment, ServerFacts, Side, Transport};
 use crate::flow::arrival::Arrival;
 use crate::flow::key::flow_id;
@@ -11,6 +13,7 @@ use crate::packet::Ends;
 use crate::quic::{self, Connection, Datagram, Event, Probe, Scratch, Taken};
 use crate::shared::Shared;
 use crate::time::Time;
+use crate::x509::Certificate;
 use crate::{dtls, tls};
 
 /// The QUIC flows.
@@ -32,6 +35,7 @@ struct Handshake {
     connection: Connection,
     hello: Hello,
     server_hello: Option<ServerFacts>,
+    chain: Vec<Arc<Certificate>>,
 }
 
 impl QuicFlows {
@@ -103,6 +107,7 @@ impl QuicFlows {
             connection: Connection::default(),
             hello: Hello::default(),
             server_hello: None,
+            chain: Vec::new(),
         });
         if let Ok(place) = self.handshakes.insert(hash, ends, true, now, handshake) {
             self.follow(place, arrival, payload, ledger, shared);
@@ -137,12 +142,14 @@ impl QuicFlows {
 
 impl Handshake {
     fn datagram(&mut self, arrival: Arrival<'_>, payload: &[u8], scratch: &mut Scratch, shared: &mut Shared) -> Taken {
-        let Self { ends, connection, hello, server_hello, known_by, .. } = self;
+        let Self { ends, connection, hello, server_hello, chain, known_by, .. } = self;
         let packet = arrival.packet;
         let sender = if packet.ends.source == ends.source { Side::Client } else { Side::Server };
         let datagram = Datagram { time: packet.time, bytes: payload, missing: packet.missing };
-        connection.datagram(sender, datagram, scratch, &mut |event| match event {
+        let mut secret = None;
+        let taken = connection.datagram(sender, datagram, scratch, &mut |event| match event {
             Event::ClientHello(view) => {
+                secret = shared.keys.server_handshake(view.random).cloned();
                 hello.count = hello.count.saturating_add(1);
                 if hello.first.is_none() {
                     *known_by = (packet.frame, packet.time);
@@ -150,8 +157,15 @@ impl Handshake {
                 }
             }
             Event::ServerHello(view) => answer(&view, hello, server_hello),
+            Event::Certificates(list) => {
+                chain.extend(list.iter().map(|der| shared.certificates.certificate(der)));
+            }
             _ => {}
-        })
+        });
+        if let Some(secret) = secret {
+            connection.decrypt_with(secret);
+        }
+        taken
     }
 
     /// Whether anything of a handshake was recognised for sure: single datagrams of other protocols may look like QUIC.
@@ -173,7 +187,7 @@ impl Handshake {
             transport: Transport::Quic(Box::new(self.connection.facts().clone())),
             hello: self.hello,
             server_hello: self.server_hello,
-            chain: Vec::new(),
+            chain: self.chain,
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use super::Side;
 use super::facts::{Datagram, Event, QuicFacts};
+use super::flight::Flight;
 use super::header::{FIXED, Invariant, LongPacket, Packet, PacketType, Packets, names};
 use super::initials::{Arrival, Initials, count};
 use super::initiator::opens_itself;
 use super::probe::{MIN_SHORT, Probe, probe};
 use super::protection::Scratch;
 use super::version::Version;
+use crate::tls::Secret;
 
 /// Whether a connection took a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +29,18 @@ pub enum Taken {
 pub struct Connection {
     facts: QuicFacts,
     initials: Initials,
+    flight: Flight,
 }
 
 impl Connection {
     /// What is known so far.
     pub fn facts(&self) -> &QuicFacts {
         &self.facts
+    }
+
+    /// Gives the secret of the server's Handshake packets.
+    pub fn decrypt_with(&mut self, secret: Secret) {
+        self.flight.give(secret);
     }
 
     /// Takes one datagram and reports what it brought.
@@ -178,6 +186,9 @@ impl Connection {
             PacketType::Handshake => {
                 count(&mut self.facts.tally_mut(arrival.sender).handshakes);
                 arrival.answer(&mut self.facts);
+                if arrival.sender == Side::Server {
+                    self.flight.take(packet, arrival, &mut self.facts, scratch);
+                }
             }
         }
     }

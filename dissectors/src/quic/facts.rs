@@ -5,7 +5,7 @@ use super::cid::ConnectionId;
 use super::header::Invariant;
 use super::version::Version;
 use crate::time::Time;
-use crate::tls::{ClientHello, ServerHello};
+use crate::tls::{CertificateList, ClientHello, Decryption, ServerHello};
 
 /// A UDP datagram as captured.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub enum Event<'a> {
     ClientHello(ClientHello<'a>),
     /// A ServerHello, or a HelloRetryRequest, is whole.
     ServerHello(ServerHello<'a>),
+    /// The server's certificates, where the key of its Handshake packets was given.
+    Certificates(CertificateList<'a>),
     /// The server asks for proof of the client's address, so that the client begins again.
     Retry,
     /// The server names the versions it takes, so that the client begins again or gives up.
@@ -87,6 +89,8 @@ pub struct QuicFacts {
     pub hello_retry: Option<Time>,
     /// When the ServerHello became whole.
     pub server_hello: Option<Time>,
+    /// The cipher suite that the ServerHello chose.
+    pub cipher: Option<u16>,
     /// When the server's Retry came.
     pub retry: Option<Time>,
     /// When the server's Version Negotiation came.
@@ -95,6 +99,8 @@ pub struct QuicFacts {
     pub close: Option<Close>,
     /// When short headers had come from both ends.
     pub completed: Option<Time>,
+    /// How far the server's Handshake packets were read.
+    pub decryption: Decryption,
     /// What could not be read, and why.
     pub damage: Damage,
 }

@@ -222,7 +222,10 @@ fn read_message(message: Message<'_>, arrival: &mut Arrival<'_>, facts: &mut Qui
     let Some(event) = event else { return false };
     match event {
         Event::ServerHello(hello) if hello.is_retry() => facts.hello_retry = Some(arrival.time),
-        Event::ServerHello(_) => facts.server_hello = Some(arrival.time),
+        Event::ServerHello(hello) => {
+            facts.server_hello = Some(arrival.time);
+            facts.cipher = Some(hello.cipher);
+        }
         _ => {
             facts.hello.get_or_insert(arrival.time);
             count(&mut facts.hellos);

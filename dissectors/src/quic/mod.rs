@@ -4,7 +4,8 @@
 //! [`probe`] tells whether a datagram of an unknown flow is QUIC, [`initiator`] which of its two ends is the client, and
 //! a [`Connection`] takes the datagrams of both from there on: it opens Initial packets, puts the handshake together
 //! whatever the order, hands out each hello as an [`Event`] as soon as it is whole, and keeps the [`QuicFacts`]. Behind
-//! the Initial packets everything is encrypted under keys that only the ends have; there it counts.
+//! the Initial packets everything is encrypted under keys that only the ends have; there it counts, and reads the
+//! server's certificates where the secret was given to it.
 //!
 //! This module knows nothing of addresses, of other connections, of deadlines, or of what any of it means.
 
@@ -12,6 +13,7 @@ mod assembler;
 mod cid;
 mod connection;
 mod facts;
+mod flight;
 mod frames;
 mod fuzz;
 mod google;

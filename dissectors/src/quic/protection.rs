@@ -1,18 +1,19 @@
-//! Takes the protection off Initial packets (RFC 9001, section 5; RFC 9369, section 3.3). Their keys follow from a
-//! connection ID in clear, so whoever sees the first packet can read them: they are protected against accidents,
-//! not against listeners.
+//! Takes the protection off packets with long headers (RFC 9001, section 5; RFC 9369, section 3.3). The keys of Initial
+//! packets follow from a connection ID in clear, so whoever sees the first packet can read them: they are protected
+//! against accidents, not against listeners. Those of Handshake packets follow from a secret that only the ends have.
 
 use std::ops::Range;
 
-use ring::aead::quic::{AES_128, HeaderProtectionKey};
-use ring::aead::{AES_128_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::aead::quic::HeaderProtectionKey;
+use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use ring::error::Unspecified;
-use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use ring::hkdf::{HKDF_SHA256, Salt};
 
 use super::Side;
 use super::cid::ConnectionId;
 use super::header::LongPacket;
-use super::version::Scheme;
+use super::version::{Labels, Scheme};
+use crate::tls::secret::{Suite, TrafficSecret};
 
 /// Behind the first byte of the packet number stand at most three more before the bytes that header protection
 /// samples (RFC 9001, section 5.4.2).
@@ -21,7 +22,7 @@ const SAMPLE_LENGTH: usize = 16;
 /// The bits of a long header's first byte that are protected: two reserved ones and the packet number's length.
 const PROTECTED_BITS: u8 = 0x0f;
 
-/// The keys of one sender's Initial packets.
+/// The keys of one sender's packets.
 pub(super) struct Keys {
     pub(super) packet: LessSafeKey,
     iv: [u8; NONCE_LEN],
@@ -53,17 +54,17 @@ impl Keys {
     /// The keys that `sender` uses for a connection whose client first named the server `id`.
     pub(super) fn derive(scheme: &Scheme, id: &ConnectionId, sender: Side) -> Result<Self, Unspecified> {
         let initial = Salt::new(HKDF_SHA256, &scheme.salt).extract(id.as_bytes());
-        let secret = Prk::from(initial.expand(&[sender_label(sender)], HKDF_SHA256)?);
-        let mut iv = [0; NONCE_LEN];
-        secret.expand(&[scheme.labels.iv], IvLength)?.fill(&mut iv)?;
-        Ok(Self {
-            packet: LessSafeKey::new(UnboundKey::from(secret.expand(&[scheme.labels.key], &AES_128_GCM)?)),
-            iv,
-            header: HeaderProtectionKey::from(secret.expand(&[scheme.labels.header], &AES_128)?),
-        })
+        let secret = TrafficSecret::derived(Suite::AES_128_GCM_SHA256, &initial, sender_label(sender))?;
+        Self::of(&secret, scheme.labels)
     }
 
-    fn open(&self, packet: &LongPacket<'_>, scratch: &mut Scratch) -> Result<(), Unspecified> {
+    /// The keys that follow from a sender's secret (RFC 9001, section 5.1).
+    pub(super) fn of(secret: &TrafficSecret, labels: &Labels) -> Result<Self, Unspecified> {
+        Ok(Self { packet: secret.key(labels.key)?, iv: secret.iv(labels.iv)?, header: secret.header(labels.header)? })
+    }
+
+    /// Opens a packet; its frames then stand in `scratch`.
+    pub(super) fn open(&self, packet: &LongPacket<'_>, scratch: &mut Scratch) -> Result<(), Unspecified> {
         let buffer = &mut scratch.packet;
         buffer.clear();
         buffer.extend_from_slice(packet.bytes);
@@ -101,19 +102,10 @@ impl Keys {
     }
 }
 
-/// The labels of RFC 9001, section 5.2, as `HkdfLabel`s.
+/// The labels of RFC 9001, section 5.2.
 fn sender_label(sender: Side) -> &'static [u8] {
     match sender {
-        Side::Client => b"\x00\x20\x0ftls13 client in\x00",
-        Side::Server => b"\x00\x20\x0ftls13 server in\x00",
-    }
-}
-
-/// HKDF's output length for an IV.
-struct IvLength;
-
-impl KeyType for IvLength {
-    fn len(&self) -> usize {
-        NONCE_LEN
+        Side::Client => b"tls13 client in",
+        Side::Server => b"tls13 server in",
     }
 }

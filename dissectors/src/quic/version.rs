@@ -53,6 +53,16 @@ impl Version {
         self.family() == Some(Family::V2)
     }
 
+    /// With which labels the keys of this version's Handshake packets follow from a secret. Google's versions, of which no
+    /// key logs are met, have none here.
+    pub(super) fn labels(self) -> Option<&'static Labels> {
+        match self.family()? {
+            Family::V2 => Some(&QUIC_V2),
+            Family::V1 | Family::Draft(_) | Family::Mvfst => Some(&QUIC),
+            Family::GoogleTls | Family::GoogleCrypto | Family::Reserved => None,
+        }
+    }
+
     /// How the Initial packets of this version may be protected, the likeliest first. A version that does not say
     /// which specification it follows has several; authentication tells which one it was.
     pub(super) fn schemes(self) -> &'static [Scheme] {
@@ -96,8 +106,7 @@ pub(super) struct Scheme {
     pub(super) labels: &'static Labels,
 }
 
-/// Each label as HKDF takes it, the whole `HkdfLabel` of RFC 8446, section 7.1: length of the output, length of the
-/// label, label, empty context.
+/// The labels of HKDF-Expand-Label for a version's packets (RFC 9001, section 5.1).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Labels {
     pub(super) key: &'static [u8],
@@ -106,17 +115,9 @@ pub(super) struct Labels {
 }
 
 /// RFC 9001, section 5.1.
-const QUIC: Labels = Labels {
-    key: b"\x00\x10\x0etls13 quic key\x00",
-    iv: b"\x00\x0c\x0dtls13 quic iv\x00",
-    header: b"\x00\x10\x0dtls13 quic hp\x00",
-};
+const QUIC: Labels = Labels { key: b"tls13 quic key", iv: b"tls13 quic iv", header: b"tls13 quic hp" };
 /// RFC 9369, section 3.3.2.
-const QUIC_V2: Labels = Labels {
-    key: b"\x00\x10\x10tls13 quicv2 key\x00",
-    iv: b"\x00\x0c\x0ftls13 quicv2 iv\x00",
-    header: b"\x00\x10\x0ftls13 quicv2 hp\x00",
-};
+const QUIC_V2: Labels = Labels { key: b"tls13 quicv2 key", iv: b"tls13 quicv2 iv", header: b"tls13 quicv2 hp" };
 
 impl Scheme {
     const fn quic(salt: [u8; 20]) -> Self {

@@ -6,12 +6,17 @@ use crate::attempt::{Alert, ClientFacts, Hello, MAX_ALERTS, ServerFacts, Side, T
 use crate::shared::Shared;
 use crate::tcp::sender::Origin;
 use crate::time::Time;
-use crate::tls::{AlertSeverity, CertificateList, ClientHello, Framing, HandshakeType, Item, ServerHello};
+use crate::tls::{
+    AlertSeverity, CertificateList, ClientHello, Decryption, Framing, HandshakeType, Item, Opener, ServerHello,
+};
 use crate::x509::Certificate;
 
 /// A client's record of this size or more after the ServerHello carries more than an alert: the smallest Finished of
 /// TLS 1.3 has 4 + 32 bytes, its content type and a tag of at least 8 (RFC 8446 sections 4.4.4 and 5.2, RFC 6655).
 const MIN_FINISHED: u16 = 45;
+
+/// The version of which records are decrypted; its drafts, which protect them otherwise, are not met with key logs.
+const TLS13: u16 = 0x0304;
 
 /// Content types (RFC 8446 section 5.1).
 const HANDSHAKE: u8 = 22;
@@ -28,11 +33,16 @@ pub(crate) struct Progress {
     pub(crate) tls: TlsProgress,
     /// The client's packet that is read now acknowledges nothing of the answer: what is encrypted in it is early data.
     pub(crate) unheard: bool,
+    /// Where a key of this session was given, until the server's certificates are read with it.
+    opener: Option<Box<Opener>>,
 }
 
 impl Progress {
     /// Adds an item that `from` sent.
     pub(crate) fn item(&mut self, from: Origin, item: Item<'_>, time: Time, shared: &mut Shared) {
+        if let Item::Ciphertext(bytes) = item {
+            return self.ciphertext(from, bytes);
+        }
         self.assign(from, &item);
         let side = if self.client == Some(from) { Side::Client } else { Side::Server };
         self.tls.server_began |= side == Side::Server && !matches!(item, Item::NotTls { .. });
@@ -46,12 +56,16 @@ impl Progress {
                 self.tls.history.push(side, 's');
                 self.server_hello.get_or_insert_with(ServerFacts::sslv2);
             }
-            Item::ServerHello(hello) => self.server_hello(side, hello),
+            Item::ServerHello(hello) => self.server_hello(side, hello, shared),
             Item::Certificate(list) => self.certificates(side, &list, shared),
             Item::Handshake(kind) => self.message(side, kind),
             Item::ChangeCipherSpec => self.change_cipher_spec(side),
             Item::Alert { level, description } => self.alert(side, level, description.0, time),
-            Item::Encrypted { content_type, len } => self.encrypted(side, content_type, len),
+            Item::Encrypted { content_type, len } => {
+                self.encrypted(side, content_type, len);
+                self.decrypt(side, content_type, shared);
+            }
+            Item::Ciphertext(_) => {}
             Item::NotTls { offset } => self.tls.server_not_tls |= side == Side::Server && offset == 0,
             Item::Oversized { kind, .. } | Item::Malformed { kind } => {
                 self.tls.chain_incomplete |= side == Side::Server && kind == HandshakeType::Certificate;
@@ -81,7 +95,7 @@ impl Progress {
         }
     }
 
-    fn server_hello(&mut self, side: Side, hello: &ServerHello<'_>) {
+    fn server_hello(&mut self, side: Side, hello: &ServerHello<'_>, shared: &Shared) {
         if side == Side::Client {
             return;
         }
@@ -92,7 +106,40 @@ impl Progress {
         } else {
             self.tls.history.push(side, 's');
             let client = self.hello.first.as_deref();
-            self.server_hello.get_or_insert_with(|| ServerFacts::new(hello, client));
+            if self.server_hello.is_none() {
+                self.server_hello = Some(ServerFacts::new(hello, client));
+                self.use_key(hello, shared);
+            }
+        }
+    }
+
+    /// Begins to decrypt, where a key of this session is known.
+    fn use_key(&mut self, hello: &ServerHello<'_>, shared: &Shared) {
+        let client = self.hello.first.as_deref().and_then(ClientFacts::view);
+        let Some(secret) = client.and_then(|client| shared.keys.server_handshake(client.random)) else { return };
+        if hello.negotiated() == TLS13 {
+            self.opener = Opener::new(secret, hello.cipher).map(Box::new);
+            self.tls.decryption = if self.opener.is_some() { Decryption::Begun } else { Decryption::WrongKey };
+        }
+    }
+
+    fn ciphertext(&mut self, from: Origin, bytes: &[u8]) {
+        if self.client == Some(from.other())
+            && let Some(opener) = &mut self.opener
+        {
+            opener.take(bytes);
+        }
+    }
+
+    /// A record is whole: reads what the server says in it.
+    fn decrypt(&mut self, side: Side, content_type: u8, shared: &mut Shared) {
+        if side == Side::Client || content_type != APPLICATION_DATA {
+            return;
+        }
+        let Some(mut opener) = self.opener.take() else { return };
+        self.tls.decryption = opener.end(&mut |list| self.keep(&list, shared));
+        if self.tls.decryption.goes_on() && opener.may_open() {
+            self.opener = Some(opener);
         }
     }
 
@@ -100,9 +147,13 @@ impl Progress {
     fn certificates(&mut self, side: Side, list: &CertificateList<'_>, shared: &mut Shared) {
         self.tls.history.push(side, 'x');
         if side == Side::Server && self.chain.is_empty() {
-            self.chain.extend(list.iter().map(|der| shared.certificates.certificate(der)));
-            self.tls.chain_incomplete |= list.is_malformed() || list.omitted() > 0;
+            self.keep(list, shared);
         }
+    }
+
+    fn keep(&mut self, list: &CertificateList<'_>, shared: &mut Shared) {
+        self.chain.extend(list.iter().map(|der| shared.certificates.certificate(der)));
+        self.tls.chain_incomplete |= list.is_malformed() || list.omitted() > 0;
     }
 
     fn message(&mut self, side: Side, kind: HandshakeType) {

@@ -1,7 +1,8 @@
 //! The entry for fuzzing: any bytes, cut in any way.
 
 use super::{
-    CertificateFormat, CertificateList, Item, Ja4Cache, MAX_CERTIFICATE_MESSAGE, Reader, Transport, escape, probe,
+    CertificateFormat, CertificateList, Item, Ja4Cache, KeyLog, MAX_CERTIFICATE_MESSAGE, Reader, Transport, escape,
+    probe,
 };
 
 /// Reads `data` whole and in pieces whose sizes it states itself, and checks that both give the same.
@@ -17,16 +18,21 @@ pub fn fuzz_tls(data: &[u8]) {
     let got = items(&mut cut, pieces(stream, cuts));
     assert_eq!(expected, got, "the same bytes, cut differently, gave other items");
     assert_eq!((whole.is_open(), whole.pending()), (cut.is_open(), cut.pending()));
+    KeyLog::default().add(data);
     let list = CertificateList::parse(stream, CertificateFormat::Tls13);
     assert!(list.iter().count() <= list.sent());
 }
 
 fn items<'a>(reader: &mut Reader, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
-    let mut items = Vec::new();
+    let (mut items, mut ciphertext) = (Vec::new(), 0_usize);
     for piece in pieces {
-        reader.read(piece, |item| items.push(describe(item)));
+        reader.read(piece, |item| match item {
+            Item::Ciphertext(bytes) => ciphertext = ciphertext.saturating_add(bytes.len()),
+            item => items.push(describe(item)),
+        });
         assert!(reader.buffered() <= MAX_CERTIFICATE_MESSAGE.saturating_add(4), "a limit does not hold");
     }
+    items.push(format!("{ciphertext} bytes of ciphertext"));
     items
 }
 

@@ -53,7 +53,7 @@ pub struct NoMessage;
 
 /// Puts messages together. It copies only what does not lie whole in the bytes given, and lets go of its buffer with
 /// each message.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Messages {
     /// The message that was begun, header included, as far as it is kept.
     buffer: Vec<u8>,

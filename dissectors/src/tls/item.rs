@@ -30,6 +30,9 @@ pub enum Item<'a> {
         /// Which.
         description: AlertDescription,
     },
+    /// More of the content of a record of application data, as it comes: the one item that depends on how the stream
+    /// is cut. [`Encrypted`](Self::Encrypted) ends the record.
+    Ciphertext(&'a [u8]),
     /// A whole record that cannot be read: encrypted, or a heartbeat.
     Encrypted {
         /// Its content type as stated; in TLS 1.3 always 23.

@@ -5,6 +5,9 @@
 //! hellos, certificate lists, alerts, the change to encryption. A whole hello is a view over its bytes that copies
 //! nothing. Behind the change to encryption only record headers are walked.
 //!
+//! Where a [`KeyLog`] holds a session's secret, an `Opener` reads on in what the server sends encrypted, as far as its
+//! certificates. The reader hands it the bytes and knows of no keys.
+//!
 //! QUIC carries the same handshake messages without records: it feeds [`Messages`] and calls [`ClientHello::parse`].
 //!
 //! This module knows nothing of the other direction, of time, of packets, or of what any of it means. Whether a session
@@ -15,6 +18,7 @@
 
 mod certificate;
 mod client_hello;
+mod decrypt;
 mod extension;
 mod fuzz;
 mod grease;
@@ -22,11 +26,13 @@ mod handshake;
 mod item;
 mod ja3;
 mod ja4;
+mod keylog;
 mod name;
 mod plaintext;
 mod probe;
 mod reader;
 mod record;
+pub(crate) mod secret;
 mod server_hello;
 mod sslv2;
 mod wire;
@@ -36,6 +42,8 @@ mod tests;
 
 pub use certificate::{CertificateFormat, CertificateList, MAX_CERTIFICATES};
 pub use client_hello::{ClientHello, EncryptedHello};
+pub use decrypt::Decryption;
+pub(crate) use decrypt::Opener;
 pub use extension::{Extension, Extensions};
 pub use fuzz::fuzz_tls;
 pub use grease::is_grease;
@@ -43,6 +51,7 @@ pub use handshake::{MAX_CERTIFICATE_MESSAGE, MAX_HELLO, Message, Messages, NoMes
 pub use item::{Framing, Item};
 pub use ja3::Ja3;
 pub use ja4::{Ja4, Ja4Cache, Ja4Input, Transport};
+pub use keylog::{KeyLog, Lines, MAX_SESSIONS, Secret};
 pub use name::{MAX_NAME, escape, server_name};
 pub use probe::{Probe, probe};
 pub use reader::Reader;

@@ -25,6 +25,8 @@ enum Content {
     ChangeCipherSpec,
     /// A handshake record behind the change to encryption: its first bytes tell whether it is a hello in clear.
     Peek([u8; HELLO_START], usize),
+    /// Application data: encrypted, whatever it is.
+    Sealed,
     #[default]
     Unread,
 }
@@ -90,6 +92,7 @@ impl Plaintext {
             // Encrypted ones are longer by a MAC or tag in every cipher suite.
             (content::ALERT, 0..=2) => Content::Alert,
             (content::CHANGE_CIPHER_SPEC, 1) => Content::ChangeCipherSpec,
+            (content::APPLICATION_DATA, _) => Content::Sealed,
             _ => Content::Unread,
         };
         match content_type {
@@ -112,6 +115,7 @@ impl Plaintext {
             Content::Handshake => self.read_messages(bytes, on),
             Content::Alert => self.read_alert(bytes, on),
             Content::Peek(start, held) => self.peek(start, held, bytes, on),
+            Content::Sealed => on(Item::Ciphertext(bytes)),
             Content::ChangeCipherSpec | Content::Unread => {}
         }
     }
@@ -123,7 +127,7 @@ impl Plaintext {
                 self.protect(on);
                 on(Item::ChangeCipherSpec);
             }
-            Content::Unread => on(Item::Encrypted { content_type, len }),
+            Content::Sealed | Content::Unread => on(Item::Encrypted { content_type, len }),
         }
     }
 

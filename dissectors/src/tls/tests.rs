@@ -1,6 +1,8 @@
 //! Tests of the module as a whole; its parts have theirs beside them.
 
 mod build;
+mod decrypt;
 mod hello;
 mod probe;
+mod rfc8448;
 mod stream;

@@ -9,7 +9,8 @@ use crate::quic::protection::{Keys, Scratch};
 use crate::quic::version::{Scheme, Version};
 use crate::quic::{Connection, Datagram, Taken};
 use crate::time::Time;
-use crate::tls::ServerHello;
+use crate::tls::secret::TrafficSecret;
+use crate::tls::{Secret, ServerHello};
 
 pub(super) fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
@@ -65,6 +66,16 @@ impl Header {
         seal(scheme, sender, keyed, number, &header, 2, frames)
     }
 
+    /// A Handshake packet under keys from `secret` as the suite `cipher` uses it.
+    pub(super) fn sealed_handshake(&self, secret: &Secret, cipher: u16, number: u16, frames: &[u8]) -> Vec<u8> {
+        let mut header = self.start(2, 1);
+        header.extend(varint(2 + frames.len() + 16));
+        header.extend(number.to_be_bytes());
+        let secret = TrafficSecret::new(secret, cipher).unwrap();
+        let keys = Keys::of(&secret, self.version.labels().unwrap()).unwrap();
+        seal_with(&keys, number.into(), &header, 2, frames)
+    }
+
     pub(super) fn handshake(&self) -> Vec<u8> {
         [self.start(2, 0), varint(50), vec![0xa5; 50]].concat()
     }
@@ -95,6 +106,11 @@ pub(super) fn seal(
     frames: &[u8],
 ) -> Vec<u8> {
     let keys = Keys::derive(scheme, &id(keyed), sender).unwrap();
+    seal_with(&keys, number, header, number_length, frames)
+}
+
+/// The same with any keys.
+fn seal_with(keys: &Keys, number: u32, header: &[u8], number_length: usize, frames: &[u8]) -> Vec<u8> {
     let mut payload = frames.to_vec();
     keys.packet.seal_in_place_append_tag(keys.nonce(number), Aad::from(header), &mut payload).unwrap();
     let mut packet = [header, &payload].concat();
@@ -145,8 +161,14 @@ pub(super) fn client_hello(name: &str, length: usize) -> Vec<u8> {
 
 /// A ServerHello; a HelloRetryRequest with the random of one.
 pub(super) fn server_hello(random: &[u8]) -> Vec<u8> {
+    server_hello_with(random, 0x1301)
+}
+
+/// A ServerHello that chooses `cipher`.
+pub(super) fn server_hello_with(random: &[u8], cipher: u16) -> Vec<u8> {
     let extensions = extension(43, &[3, 4]);
-    message(2, &[&[3, 3][..], random, &[0, 0x13, 1, 0], &be16(extensions.len()), &extensions].concat())
+    let [high, low] = cipher.to_be_bytes();
+    message(2, &[&[3, 3][..], random, &[0, high, low, 0], &be16(extensions.len()), &extensions].concat())
 }
 
 /// SHA-256 of `HelloRetryRequest` (RFC 8446, section 4.1.3).
@@ -156,7 +178,7 @@ pub(super) fn retry_random() -> Vec<u8> {
     random
 }
 
-fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(super) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     let [_, length @ ..] = u32::try_from(body.len()).unwrap().to_be_bytes();
     [&[kind][..], &length, body].concat()
 }
@@ -195,6 +217,9 @@ impl Watched {
                 Event::ServerHello(hello) if hello.is_retry() => "hello retry".into(),
                 Event::ServerHello(hello) => format!("server hello {:#x}", hello.negotiated()),
                 Event::VersionNegotiation(header) => format!("versions {}", header.offered().count()),
+                Event::Certificates(list) => {
+                    format!("certificates {:?}", list.iter().map(<[u8]>::len).collect::<Vec<_>>())
+                }
                 Event::Close(close) => format!("close {:#x}", close.code),
                 other => format!("{other:?}").to_lowercase(),
             });

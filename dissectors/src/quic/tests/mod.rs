@@ -1,6 +1,7 @@
 //! Whole connections, made packet by packet, and the vectors of the specifications.
 
 mod connections;
+mod flight;
 mod garbage;
 mod make;
 mod orders;

@@ -31,6 +31,7 @@ fn word(item: Item<'_>) -> String {
         Item::Handshake(kind) => format!("{kind:?}"),
         Item::ChangeCipherSpec => "ccs".into(),
         Item::Alert { level, description } => format!("alert {} {}", level.0, description.0),
+        Item::Ciphertext(_) => unreachable!("left out by the caller, since it depends on the cuts"),
         Item::Encrypted { content_type, len } => format!("{content_type}/{len}"),
         Item::NotTls { offset } => format!("not tls at {offset}"),
         Item::Oversized { kind, len } => format!("oversized {kind:?} {len}"),
@@ -41,7 +42,11 @@ fn word(item: Item<'_>) -> String {
 fn words<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
     let (mut reader, mut words) = (Reader::default(), Vec::new());
     for piece in pieces {
-        reader.read(piece, |item| words.push(word(item)));
+        reader.read(piece, |item| {
+            if !matches!(item, Item::Ciphertext(_)) {
+                words.push(word(item));
+            }
+        });
     }
     words
 }
@@ -238,12 +243,17 @@ fn whole_messages_are_not_copied() {
     let stream = [record(22, &hello("a.example")), record(23, &[0; 9000])].concat();
     let (first, rest) = stream.split_at(stream.len() - 4500);
     let hello_at = stream[9..].as_ptr_range();
-    reader.read(first, |item| {
-        let Item::ClientHello(hello, _) = item else { panic!("{item:?}") };
-        assert!(hello_at.contains(&hello.random.as_ptr()));
+    let ciphertext_in = |part: &[u8], bytes: &[u8]| assert!(part.as_ptr_range().contains(&bytes.as_ptr()));
+    reader.read(first, |item| match item {
+        Item::ClientHello(hello, _) => assert!(hello_at.contains(&hello.random.as_ptr())),
+        Item::Ciphertext(bytes) => ciphertext_in(first, bytes),
+        other => panic!("{other:?}"),
     });
     assert_eq!(reader.buffered(), 0);
-    reader.read(rest, |item| assert_eq!(item, Item::Encrypted { content_type: 23, len: 9000 }));
+    reader.read(rest, |item| match item {
+        Item::Ciphertext(bytes) => ciphertext_in(rest, bytes),
+        item => assert_eq!(item, Item::Encrypted { content_type: 23, len: 9000 }),
+    });
 }
 
 #[test]
