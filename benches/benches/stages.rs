@@ -182,7 +182,7 @@ fn engine(c: &mut Criterion) {
     }
     for workers in [1, 2] {
         each(c, &format!("engine, {workers} workers"), |b, capture| {
-            let options = Options { workers, decode: Default::default(), flows: Config::default() };
+            let options = Options { workers, ..Options::default() };
             b.iter(|| pipeline::run(&mut capture.source(), None, &options, &mut Discard).totals);
         });
     }

@@ -62,7 +62,7 @@ fn every_handshake_comes_out_as_the_truth_says() {
         for workers in [1, 2] {
             let mut source = FileSource::from_reader("generated".into(), Cursor::new(capture.clone())).unwrap();
             let mut heard = Heard::default();
-            let options = Options { workers, decode: Default::default(), flows: Default::default() };
+            let options = Options { workers, ..Options::default() };
             let report = pipeline::run(&mut source, None, &options, &mut heard);
             assert!(!truth.is_empty() && report.error.is_none(), "{kind:?}: {:?}", report.error);
             for (flow, line) in &truth {

@@ -9,15 +9,16 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use dissectors::decode;
 use dissectors::flow::{Config, Key, Losses};
+use dissectors::tls::{KeyLog, Lines};
 
 use crate::capture::{Block, CaptureError, FilterSet, Progress, Source};
-use crate::engine::{Batch, Intake, ShardReport, Shards, Standing, Told, Totals, in_order};
+use crate::engine::{Batch, Embedded, Intake, Keys, ShardReport, Shards, Standing, Told, Totals, in_order};
 
 /// Batches on their way at once; more would only hold memory.
 const IN_FLIGHT: usize = 4;
 
 /// How to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Threads that follow flows; none is taken for one.
     pub workers: usize,
@@ -25,6 +26,10 @@ pub struct Options {
     pub decode: decode::Options,
     /// Limits of each shard. The hash key is taken from the capture.
     pub flows: Config,
+    /// Keys that were given for decryption.
+    pub keys: Arc<KeyLog>,
+    /// Whether those are used that the capture brings.
+    pub embedded_keys: Embedded,
 }
 
 /// Hears of a capture in the order in which things happened.
@@ -46,6 +51,8 @@ pub struct Report {
     pub decode: decode::Counts,
     /// What the shards counted.
     pub shards: ShardReport,
+    /// What the lines were of the key logs that the capture brought.
+    pub key_lines: Lines,
     /// What ended the reading, if it was no good end.
     pub error: Option<CaptureError>,
 }
@@ -53,7 +60,8 @@ pub struct Report {
 impl Report {
     /// What a run has come to so far.
     fn midway(standing: &Standing, shards: ShardReport) -> Self {
-        Self { totals: standing.totals, decode: standing.decode.clone(), shards, error: None }
+        let Standing { totals, ref decode, key_lines } = *standing;
+        Self { totals, decode: decode.clone(), shards, key_lines, error: None }
     }
 }
 
@@ -86,7 +94,8 @@ impl<'a> Reader<'a> {
         let mut block = Block::default();
         let first = source.read(&mut block);
         let key = source.key().unwrap_or_else(|| Key::of_capture(&block.bytes));
-        let intake = Intake::new(options.decode, key);
+        let keys = Keys::new(Arc::clone(&options.keys), options.embedded_keys);
+        let intake = Intake::new(options.decode, key).with_keys(keys);
         (Self { source, filter, block, intake, ahead: Some(first) }, key)
     }
 
@@ -100,7 +109,9 @@ impl<'a> Reader<'a> {
     }
 
     fn report(self, shards: ShardReport, error: Option<CaptureError>) -> Report {
-        Report { totals: self.intake.totals(), decode: self.intake.counts().clone(), shards, error }
+        let intake = &self.intake;
+        let (totals, decode, key_lines) = (intake.totals(), intake.counts().clone(), intake.key_lines());
+        Report { totals, decode, shards, key_lines, error }
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use dissectors::decode::{self, Checksums};
 use dissectors::flow;
+use dissectors::tls::KeyLog;
 use rules::blocklist::{Blocklist, Matcher, MatcherLimits};
 use rules::detectors;
 use rules::judge::{self, Judge};
@@ -16,11 +17,13 @@ use rules::vantage::Vantage;
 use crate::blocklists::{self, BlocklistError};
 use crate::capture::{self, CaptureError, FileSource, FilterError, FilterSet, Input, Series, Source};
 use crate::desk::{Desk, Office};
-use crate::engine::{LossRecord, SHARDS};
+use crate::engine::{Embedded, LossRecord, SHARDS};
+use crate::keylog::{self, KeyLogError};
 use crate::output::{
     self, Anonymize, BlocklistSummary, FileSummary, KeyError, Names, OutputError, Outputs, RuleSummary, Summary,
 };
 use crate::pipeline::{self, Report};
+use crate::tally;
 
 /// What to replay, and how.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +50,10 @@ pub struct Config {
     pub vantage: Option<Vantage>,
     /// How to change the addresses in outputs, if they are not to be shown.
     pub anonymize: Option<Anonymize>,
+    /// A TLS key log: what it has keys for is decrypted as far as the server's certificates.
+    pub keylog: Option<PathBuf>,
+    /// Whether the key logs inside captures are used likewise.
+    pub embedded_keys: Embedded,
     /// How much is remembered.
     pub limits: Limits,
 }
@@ -108,6 +115,8 @@ pub enum ReplayError {
     Blocklist(BlocklistError),
     /// The key of the pseudonyms was refused.
     Key(KeyError),
+    /// The key log was refused.
+    KeyLog(KeyLogError),
     /// The outputs could not be made.
     Output(OutputError),
 }
@@ -118,6 +127,7 @@ impl fmt::Display for ReplayError {
             Self::Filter(error) => error.fmt(f),
             Self::Blocklist(error) => write!(f, "blocklist {error}"),
             Self::Key(error) => error.fmt(f),
+            Self::KeyLog(error) => write!(f, "key log {error}"),
             Self::Output(error) => error.fmt(f),
         }
     }
@@ -129,6 +139,7 @@ impl std::error::Error for ReplayError {
             Self::Filter(error) => Some(error),
             Self::Blocklist(error) => Some(error),
             Self::Key(error) => Some(error),
+            Self::KeyLog(error) => Some(error),
             Self::Output(error) => Some(error),
         }
     }
@@ -142,12 +153,14 @@ impl std::error::Error for ReplayError {
 pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, ReplayError> {
     let filter = config.filter.as_deref().map(FilterSet::new).transpose().map_err(ReplayError::Filter)?;
     let list = Arc::new(blocklists::load(&config.blocklists).map_err(ReplayError::Blocklist)?);
+    let keys = config.keylog.as_deref().map(keylog::load).transpose().map_err(ReplayError::KeyLog)?.unwrap_or_default();
     let outputs = outputs(config, watcher)?;
-    let summary = Summary { anonymized: config.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
+    let mut summary = Summary { anonymized: config.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
+    tally::add_key_lines(keys.lines(), &mut summary.keys);
     let judging = judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
     let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
     let office = Office { judge, outputs, summary };
-    let mut replay = Replay { config, watcher, office, filter, problems: 0, read: 0 };
+    let mut replay = Replay { config, watcher, office, filter, keys: Arc::new(keys), problems: 0, read: 0 };
     replay.captures();
     replay.tell_refusals();
     let Replay { mut office, mut problems, watcher, .. } = replay;
@@ -193,6 +206,8 @@ struct Replay<'a> {
     watcher: &'a mut dyn Watcher,
     office: Office,
     filter: Option<FilterSet>,
+    /// Those that were given.
+    keys: Arc<KeyLog>,
     problems: u64,
     /// Bytes of the captures that are done.
     read: u64,
@@ -251,7 +266,11 @@ impl Replay<'_> {
         let watcher = &mut *self.watcher;
         let mut progress = |read: u64, packets: u64| watcher.progress(before + read, total, frames + packets);
         let mut desk = Desk::new(&mut self.office, loss, &mut progress);
-        let options = pipeline_options(self.config.workers, self.config.checksums, &self.config.limits);
+        let options = pipeline::Options {
+            keys: Arc::clone(&self.keys),
+            embedded_keys: self.config.embedded_keys,
+            ..pipeline_options(self.config.workers, self.config.checksums, &self.config.limits)
+        };
         let report = pipeline::run(source, self.filter.as_mut(), &options, &mut desk);
         let (dropped, failure) = desk.close();
         self.office.summary.capture.dropped += dropped;
@@ -305,51 +324,6 @@ pub(crate) fn pipeline_options(workers: usize, checksums: bool, limits: &Limits)
             settled: per_shard(limits.settled),
             ..flow::Config::default()
         },
-    }
-}
-
-impl Report {
-    /// Adds what a capture came to.
-    pub(crate) fn add_to(&self, summary: &mut Summary) {
-        summary.packets += self.totals.frames;
-        summary.bytes += self.totals.bytes;
-        summary.flows += self.shards.flows.flows;
-        for (reason, count) in &self.decode.skipped {
-            *summary.skipped.entry(reason).or_default() += count;
-        }
-        for (layer, count) in &self.decode.malformed {
-            *summary.malformed.entry(layer).or_default() += count;
-        }
-        self.add_capture(&mut summary.capture);
-        self.add_limits(&mut summary.limits);
-        for connects in self.shards.servers.values().chain([&self.shards.other_servers]) {
-            summary.connects.add(*connects);
-        }
-        summary.connects.evicted += self.shards.evicted_syns;
-    }
-
-    fn add_capture(&self, capture: &mut output::CaptureSummary) {
-        let flows = &self.shards.flows;
-        capture.gaps += flows.gaps;
-        capture.acknowledgements += flows.acknowledgements;
-        capture.bad_ip_checksums += self.decode.bad_ip_checksums;
-        capture.bad_transport_checksums += self.decode.bad_transport_checksums;
-        capture.clock_jumps += self.totals.jumps;
-        capture.first = capture.first.into_iter().chain(self.totals.first).min();
-        capture.last = capture.last.into_iter().chain(self.totals.last).max();
-    }
-
-    /// Limits that were reached, by name; what was not reached is not named.
-    fn add_limits(&self, limits: &mut output::Counts) {
-        let flows = &self.shards.flows;
-        let reached = [
-            ("handshakes", flows.evicted_handshakes),
-            ("settled_flows", flows.evicted_settled),
-            ("fragments_evicted", self.decode.fragments.evicted),
-            ("fragments_timed_out", self.decode.fragments.timed_out),
-        ];
-        for (name, count) in reached.into_iter().filter(|(_, count)| *count > 0) {
-            *limits.entry(name).or_default() += count;
-        }
+        ..pipeline::Options::default()
     }
 }

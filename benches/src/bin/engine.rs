@@ -47,7 +47,7 @@ fn run(arguments: Arguments) -> Result<String, CaptureError> {
     let input = Input { origin: Origin::Named(arguments.capture), bytes: None };
     let mut source = FileSource::open(&input)?;
     let mut desk = Discard::default();
-    let options = Options { workers: arguments.workers, decode: Default::default(), flows: Default::default() };
+    let options = Options { workers: arguments.workers, ..Options::default() };
     let report = pipeline::run(&mut source, None, &options, &mut desk);
     match report.error {
         Some(error) => Err(error),

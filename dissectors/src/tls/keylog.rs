@@ -45,6 +45,26 @@ pub struct Lines {
     pub over_limit: u64,
 }
 
+impl Lines {
+    /// Adds another's.
+    pub fn add(&mut self, other: Self) {
+        self.kept += other.kept;
+        self.other += other.other;
+        self.malformed += other.malformed;
+        self.over_limit += other.over_limit;
+    }
+
+    /// What was counted since it stood at `before`.
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            kept: self.kept.saturating_sub(before.kept),
+            other: self.other.saturating_sub(before.other),
+            malformed: self.malformed.saturating_sub(before.malformed),
+            over_limit: self.over_limit.saturating_sub(before.over_limit),
+        }
+    }
+}
+
 /// The secrets by session.
 #[derive(Clone, Debug, Default)]
 pub struct KeyLog {
@@ -105,8 +125,10 @@ impl Secret {
     }
 }
 
-/// Label, session and secret; the latter two are hexadecimal, of whatever length.
+/// Label, session and secret; the latter two are hexadecimal, of whatever length. A shell's backslash at the end of a
+/// line, which real logs have, is passed over.
 fn fields(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let line = line.strip_suffix(b"\\").unwrap_or(line);
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let (label, session, secret) = (words.next()?, words.next()?, words.next()?);
     let is_hex = |word: &[u8]| word.iter().all(u8::is_ascii_hexdigit);
@@ -147,7 +169,7 @@ mod tests {
         let text = [
             "# a comment\n\n".to_owned(),
             line("SERVER_HANDSHAKE_TRAFFIC_SECRET", 1, 0xab, 32).replace('\n', "\r\n"),
-            line("QUIC_SERVER_HANDSHAKE_TRAFFIC_SECRET", 2, 0xcd, 48),
+            line("QUIC_SERVER_HANDSHAKE_TRAFFIC_SECRET", 2, 0xcd, 48).replace('\n', "\\\n"),
             line("SERVER_HANDSHAKE_TRAFFIC_SECRET", 1, 0xee, 32),
             line("CLIENT_HANDSHAKE_TRAFFIC_SECRET", 1, 0xab, 32),
             line("CLIENT_RANDOM", 3, 0xab, 48),

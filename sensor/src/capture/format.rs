@@ -5,7 +5,7 @@ use std::slice;
 use super::classic::{self, Classic};
 use super::error::ErrorKind;
 use super::interface::Interface;
-use super::pcapng::{Counts, Pcapng, Secrets};
+use super::pcapng::{Counts, Pcapng};
 use super::walk::{Sink, Walked};
 
 /// The most bytes that are needed to recognise a format and to read its header.
@@ -57,10 +57,11 @@ impl Format {
         }
     }
 
-    pub(super) fn secrets(&self) -> Option<&Secrets> {
+    /// Adds to `key_log` what came since this was asked for last.
+    pub(super) fn take_key_log(&mut self, key_log: &mut Vec<u8>) {
         match self {
-            Self::Classic(_) => None,
-            Self::Pcapng(walker) => Some(walker.secrets()),
+            Self::Classic(_) => {}
+            Self::Pcapng(walker) => walker.take_key_log(key_log),
         }
     }
 }

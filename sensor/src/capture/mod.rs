@@ -33,7 +33,7 @@ pub use self::filter::{Filter, FilterError, FilterSet};
 pub use self::fuzz::fuzz_reader;
 pub use self::input::{Input, Origin, by_first_frame, expand};
 pub use self::interface::Interface;
-pub use self::pcapng::{Counts, Secrets};
+pub use self::pcapng::Counts;
 pub use self::series::{Series, Source};
 pub use self::source::{BLOCK_BYTES, FileSource};
 pub use self::stream::Compression;
@@ -76,6 +76,8 @@ pub struct Block {
     pub frames: Vec<Frame>,
     /// What the file said about lost frames, in the part that this block covers.
     pub drops: Vec<Drops>,
+    /// Lines of a TLS key log that the capture brought in the part that this block covers.
+    pub key_log: Vec<u8>,
     /// The file that begins with this block: the number of its first frame, and its name.
     pub begins: Option<(u64, String)>,
     /// A live capture's clock after the block: no frame that comes later is older. Files have none, since their time

@@ -7,7 +7,7 @@ use super::error::{CaptureError, ErrorKind, Place};
 use super::format::{Format, HEAD};
 use super::input::{Input, Origin};
 use super::interface::Interface;
-use super::pcapng::{Counts, Secrets};
+use super::pcapng::Counts;
 use super::stream::Stream;
 use super::walk::{Next, Sink, Walked};
 use super::{Block, Progress};
@@ -109,6 +109,7 @@ impl FileSource {
     pub fn read(&mut self, block: &mut Block) -> Result<Progress, CaptureError> {
         block.frames.clear();
         block.drops.clear();
+        block.key_log.clear();
         block.begins = (!std::mem::replace(&mut self.announced, true)).then(|| (1, self.name.clone()));
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Open => self.state = self.advance(block),
@@ -126,6 +127,7 @@ impl FileSource {
         let mut sink = Sink { before: self.frames, frames: &mut block.frames, drops: &mut block.drops };
         let Walked { taken, next } = self.format.walk(&block.bytes, &mut sink);
         let rest = block.bytes.get(taken..).unwrap_or_default();
+        self.format.take_key_log(&mut block.key_log);
         self.frames += block.frames.len() as u64;
         self.offset += taken as u64;
         match (next, failure) {
@@ -175,11 +177,6 @@ impl FileSource {
     /// What was left out or put right so far.
     pub fn counts(&self) -> Counts {
         self.format.counts()
-    }
-
-    /// The secrets that the file has brought so far, if its format can hold any.
-    pub fn secrets(&self) -> Option<&Secrets> {
-        self.format.secrets()
     }
 
     /// Bytes fetched from the input, before decompression: how far the reading is.

@@ -1,8 +1,11 @@
 //! The unit of work: the packets of one block of frames, decoded and dated once, by the reader alone.
 
+use std::sync::Arc;
+
 use dissectors::decode;
 use dissectors::packet::Packet;
 use dissectors::time::Time;
+use dissectors::tls::{KeyLog, Lines};
 
 use crate::capture::Drops;
 use crate::engine::intake::Totals;
@@ -40,6 +43,8 @@ pub struct Batch {
     pub parts: Vec<Part>,
     /// What the capture says about lost frames.
     pub drops: Vec<Drops>,
+    /// The keys, where they are others than in the batch before.
+    pub keys: Option<Arc<KeyLog>>,
     /// The file that begins with this batch: the number of its first frame, and its name.
     pub begins: Option<(u64, String)>,
     /// Frames in the block, decoded or not.
@@ -57,6 +62,8 @@ pub struct Standing {
     pub totals: Totals,
     /// What the decoder skipped and doubted.
     pub decode: decode::Counts,
+    /// What the lines were of the key logs that the capture brought.
+    pub key_lines: Lines,
 }
 
 impl Batch {

@@ -58,5 +58,5 @@ fn office() -> Option<Office> {
 fn options(workers: usize) -> Options {
     let few = NonZeroU32::MIN.saturating_add(1);
     let flows = Config { handshakes: few, settled: few, certificates: 2, fingerprints: 2, ..Config::default() };
-    Options { workers, decode: dissectors::decode::Options::default(), flows }
+    Options { workers, flows, ..Options::default() }
 }

@@ -4,10 +4,12 @@ use dissectors::decode::{self, Decoder};
 use dissectors::flow::{GRAIN, Key, Losses};
 use dissectors::packet::{Span, Transport};
 use dissectors::time::Time;
+use dissectors::tls::Lines;
 
 use crate::capture::{Block, Frame};
 use crate::engine::batch::{Batch, Part, Routed, Standing};
 use crate::engine::clock::{CaptureClock, Tick};
+use crate::engine::keys::Keys;
 
 /// What was taken in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,13 +32,20 @@ pub struct Intake {
     decoder: Decoder,
     clock: CaptureClock,
     key: Key,
+    keys: Keys,
     totals: Totals,
 }
 
 impl Intake {
     /// An intake that hashes flows with `key`.
     pub fn new(options: decode::Options, key: Key) -> Self {
-        Self { decoder: Decoder::new(options), clock: CaptureClock::default(), key, totals: Totals::default() }
+        let decoder = Decoder::new(options);
+        Self { decoder, clock: CaptureClock::default(), key, keys: Keys::default(), totals: Totals::default() }
+    }
+
+    /// The same, with keys of sessions for decryption.
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { keys, ..self }
     }
 
     /// Makes `batch` anew from `block`, whose bytes it takes over in exchange for its own.
@@ -47,6 +56,8 @@ impl Intake {
         batch.grains.clear();
         batch.drops.append(&mut block.drops);
         batch.begins = block.begins.take();
+        self.keys.add(&block.key_log);
+        batch.keys = self.keys.changed();
         std::mem::swap(&mut batch.bytes, &mut block.bytes);
         batch.frames = block.frames.len() as u64;
         for frame in &block.frames {
@@ -58,13 +69,19 @@ impl Intake {
         if let Some(now) = self.clock.now() {
             batch.parts.push(Part { end: batch.packets.len(), now, jumps: false });
         }
-        let standing = || Box::new(Standing { totals: self.totals, decode: self.counts().clone() });
+        let standing =
+            || Box::new(Standing { totals: self.totals, decode: self.counts().clone(), key_lines: self.key_lines() });
         batch.standing = std::mem::take(&mut block.wants_report).then(standing);
     }
 
     /// What was taken in so far.
     pub fn totals(&self) -> Totals {
         self.totals
+    }
+
+    /// What the lines were of the key logs that the capture brought.
+    pub fn key_lines(&self) -> Lines {
+        self.keys.brought()
     }
 
     /// What the decoder skipped and doubted.

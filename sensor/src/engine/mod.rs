@@ -8,6 +8,7 @@ mod batch;
 mod clock;
 mod fuzz;
 mod intake;
+mod keys;
 mod loss;
 mod shards;
 
@@ -15,5 +16,6 @@ pub use batch::{Batch, Part, Routed, Standing};
 pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
 pub use fuzz::fuzz_engine;
 pub use intake::{Intake, Totals};
+pub use keys::{Embedded, Keys};
 pub use loss::LossRecord;
 pub use shards::{SHARDS, ShardReport, Shards, Told, in_order};

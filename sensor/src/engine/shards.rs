@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use dissectors::attempt::End;
 use dissectors::flow::{Config, Connects, Counts, Losses, Shared, Telling, Tracker};
@@ -67,6 +68,9 @@ impl Shards {
 
     /// Takes a batch and adds what there is to tell.
     pub fn batch(&mut self, batch: &Batch, told: &mut Vec<Told>) -> Losses {
+        if let Some(keys) = &batch.keys {
+            self.shared.use_keys(Arc::clone(keys));
+        }
         for (number, (part, packets)) in batch.parts().enumerate() {
             for routed in packets {
                 if let Some(Some(tracker)) = self.trackers.get_mut(shard_of(routed.hash)) {

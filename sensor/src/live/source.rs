@@ -213,6 +213,7 @@ impl Source for LiveSource {
     fn read(&mut self, block: &mut Block) -> Result<Progress, CaptureError> {
         block.frames.clear();
         block.drops.clear();
+        block.key_log.clear();
         block.begins = (!std::mem::replace(&mut self.announced, true)).then(|| (1, self.name.clone()));
         let end = match std::mem::replace(&mut self.state, State::Ended) {
             State::Running => self.stop.load(Ordering::Relaxed).then(clock::now),

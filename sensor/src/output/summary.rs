@@ -50,6 +50,10 @@ pub struct Summary {
     pub connects: ConnectSummary,
     /// How often which limit was reached.
     pub limits: Counts,
+    /// Secrets that were given or inside captures, and the attempts that they opened or did not open. Absent where there
+    /// were none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: Counts,
     /// The captures, in the order in which they were read.
     pub files: Vec<FileSummary>,
     /// The rules that were asked.

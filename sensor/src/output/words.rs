@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dissectors::attempt::{Acked, Conflict, End, Form, Prelude, Side};
+use dissectors::attempt::{Acked, Conflict, Decryption, End, Form, Prelude, Side};
 use dissectors::packet::IcmpError;
 use dissectors::quic::Version;
 use dissectors::tls::{Downgrade, EncryptedHello};
@@ -31,6 +31,19 @@ pub(super) fn acked(acked: Acked) -> &'static str {
         Acked::None => "none",
         Acked::Part => "part",
         Acked::Whole => "whole",
+    }
+}
+
+/// How far an encrypted handshake was read; `None` where no key was given for it.
+pub(super) fn decryption(decryption: Decryption) -> Option<&'static str> {
+    match decryption {
+        Decryption::None => None,
+        Decryption::Begun => Some("begun"),
+        Decryption::Certificates => Some("certificates"),
+        Decryption::Compressed => Some("compressed_certificates"),
+        Decryption::Oversized => Some("oversized_certificates"),
+        Decryption::NoCertificates => Some("no_certificates"),
+        Decryption::WrongKey => Some("wrong_key"),
     }
 }
 

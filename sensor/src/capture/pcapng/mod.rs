@@ -13,7 +13,7 @@ use dissectors::time::Time;
 use self::options::Options;
 use self::packet::Packet;
 use self::port::Port;
-pub use self::secrets::Secrets;
+use self::secrets::Secrets;
 use super::error::ErrorKind;
 use super::interface::Interface;
 use super::order::Order;
@@ -54,6 +54,8 @@ pub struct Counts {
     pub untimed_frames: u64,
     /// Interfaces beyond the number that is kept; their frames are malformed.
     pub interfaces_refused: u64,
+    /// Secrets that are no TLS key log, or beyond the bytes of it that are taken.
+    pub secrets_refused: u64,
 }
 
 /// How to walk the blocks of one file, and what they have said so far.
@@ -109,11 +111,11 @@ impl Pcapng {
     }
 
     pub(super) fn counts(&self) -> Counts {
-        self.counts
+        Counts { secrets_refused: self.secrets.refused(), ..self.counts }
     }
 
-    pub(super) fn secrets(&self) -> &Secrets {
-        &self.secrets
+    pub(super) fn take_key_log(&mut self, key_log: &mut Vec<u8>) {
+        self.secrets.take(key_log);
     }
 
     /// Takes all whole blocks in `bytes`.

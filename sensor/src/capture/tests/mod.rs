@@ -34,6 +34,7 @@ struct Seen {
 struct Reading {
     frames: Vec<Seen>,
     drops: Vec<Drops>,
+    key_log: Vec<u8>,
     interfaces: Vec<Interface>,
     error: Option<CaptureError>,
     source: FileSource,
@@ -69,6 +70,7 @@ fn read(bytes: &[u8]) -> Result<Reading, CaptureError> {
         let tiny = FileSource::in_blocks_of(1, "test".into(), Cursor::new(bytes.to_vec()))?;
         let tiny = drain(tiny);
         assert_eq!((&whole.frames, &whole.drops), (&tiny.frames, &tiny.drops));
+        assert_eq!(whole.key_log, tiny.key_log);
         assert_eq!(whole.sentence(), tiny.sentence());
     }
     Ok(whole)
@@ -76,7 +78,7 @@ fn read(bytes: &[u8]) -> Result<Reading, CaptureError> {
 
 fn drain(mut source: FileSource) -> Reading {
     let mut block = Block::default();
-    let (mut frames, mut drops, mut error) = (Vec::new(), Vec::new(), None);
+    let (mut frames, mut drops, mut key_log, mut error) = (Vec::new(), Vec::new(), Vec::new(), None);
     loop {
         match source.read(&mut block) {
             Ok(Progress::More) => {
@@ -89,12 +91,13 @@ fn drain(mut source: FileSource) -> Reading {
                     bytes: frame.bytes(&block.bytes).unwrap().to_vec(),
                 }));
                 drops.extend_from_slice(&block.drops);
+                key_log.extend_from_slice(&block.key_log);
             }
             Ok(Progress::End) => break,
             Err(e) => error = Some(e),
         }
     }
-    Reading { frames, drops, interfaces: source.interfaces().to_vec(), error, source }
+    Reading { frames, drops, key_log, interfaces: source.interfaces().to_vec(), error, source }
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small and always the same.

@@ -198,7 +198,7 @@ fn a_frame_may_lack_its_padding_at_the_end_of_its_block() {
 fn the_key_log_inside_is_kept() {
     let file =
         Writer::new(Endian::Big).section().block(10, |body| body.u32(0x544c_534b).u32(17).padded(b"CLIENT_RANDOM 0 1"));
-    assert_eq!(whole(&file).source.secrets().unwrap().key_log(), b"CLIENT_RANDOM 0 1\n");
+    assert_eq!(whole(&file).key_log, b"CLIENT_RANDOM 0 1\n");
 }
 
 #[test]

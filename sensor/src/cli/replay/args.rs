@@ -6,7 +6,7 @@ use std::thread;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rules::vantage::Vantage;
-use sensor::engine::SHARDS;
+use sensor::engine::{Embedded, SHARDS};
 use sensor::replay::{Config, Limits};
 
 use crate::cli::anonymize::AnonymizeArgs;
@@ -33,6 +33,9 @@ Examples:
 
   hushwire replay ring/ -o out --continuous --filter 'net 198.51.100.0/24 and port 443'
           Join the files of a ring buffer in time order, and look at one network
+
+  hushwire replay lab.pcapng -o out --keylog keys.txt
+          Look at the certificates of TLS 1.3 and QUIC too, with the secrets that the client wrote down
 
 Files in the folder of -o:
   eve.json      one line an attempt or alert, fields named as in Suricata's EVE
@@ -74,6 +77,17 @@ pub(in crate::cli) struct Args {
     /// They are otherwise only counted: network cards compute checksums after the capture.
     #[arg(long, help_heading = "Input")]
     checksums: bool,
+
+    /// Read TLS 1.3 and QUIC handshakes as far as the server's certificates with the secrets in this key log
+    ///
+    /// The format of SSLKEYLOGFILE. It must have the server's handshake secrets, as browsers, curl and OpenSSL write them.
+    /// Those inside pcapng files are used too. Secrets are never written out.
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    keylog: Option<PathBuf>,
+
+    /// Leave alone the key logs inside pcapng files
+    #[arg(long, help_heading = "Input")]
+    no_embedded_keys: bool,
 
     /// Folder for eve.json, sni.csv, sni.json and summary.json; made if missing
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
@@ -152,6 +166,8 @@ impl Args {
             blocklists: self.blocklists.clone(),
             vantage: self.vantage,
             anonymize: self.anonymize.meant(),
+            keylog: self.keylog.clone(),
+            embedded_keys: if self.no_embedded_keys { Embedded::Ignored } else { Embedded::Used },
             limits: Limits { handshakes: self.max_handshakes, settled: self.max_flows, names: self.max_names },
         }
     }

@@ -1,0 +1,70 @@
+//! What a run over a capture came to, added to the run in numbers.
+
+use dissectors::tls::Lines;
+
+use crate::output::{self, Summary};
+use crate::pipeline::Report;
+
+impl Report {
+    /// Adds what a capture came to.
+    pub(crate) fn add_to(&self, summary: &mut Summary) {
+        summary.packets += self.totals.frames;
+        summary.bytes += self.totals.bytes;
+        summary.flows += self.shards.flows.flows;
+        for (reason, count) in &self.decode.skipped {
+            *summary.skipped.entry(reason).or_default() += count;
+        }
+        for (layer, count) in &self.decode.malformed {
+            *summary.malformed.entry(layer).or_default() += count;
+        }
+        self.add_capture(&mut summary.capture);
+        self.add_limits(&mut summary.limits);
+        self.add_keys(&mut summary.keys);
+        for connects in self.shards.servers.values().chain([&self.shards.other_servers]) {
+            summary.connects.add(*connects);
+        }
+        summary.connects.evicted += self.shards.evicted_syns;
+    }
+
+    fn add_capture(&self, capture: &mut output::CaptureSummary) {
+        let flows = &self.shards.flows;
+        capture.gaps += flows.gaps;
+        capture.acknowledgements += flows.acknowledgements;
+        capture.bad_ip_checksums += self.decode.bad_ip_checksums;
+        capture.bad_transport_checksums += self.decode.bad_transport_checksums;
+        capture.clock_jumps += self.totals.jumps;
+        capture.first = capture.first.into_iter().chain(self.totals.first).min();
+        capture.last = capture.last.into_iter().chain(self.totals.last).max();
+    }
+
+    /// Limits that were reached, by name; what was not reached is not named.
+    fn add_limits(&self, limits: &mut output::Counts) {
+        let flows = &self.shards.flows;
+        let reached = [
+            ("handshakes", flows.evicted_handshakes),
+            ("settled_flows", flows.evicted_settled),
+            ("fragments_evicted", self.decode.fragments.evicted),
+            ("fragments_timed_out", self.decode.fragments.timed_out),
+        ];
+        add_named(reached, limits);
+    }
+
+    /// What the capture's own keys were, and what any keys were good for.
+    fn add_keys(&self, keys: &mut output::Counts) {
+        let flows = &self.shards.flows;
+        add_key_lines(self.key_lines, keys);
+        add_named([("decrypted", flows.decrypted), ("wrong", flows.wrong_keys)], keys);
+    }
+}
+
+/// Lines of a key log that were of use, and those that were not taken; what there was none of is not named.
+pub(crate) fn add_key_lines(lines: Lines, keys: &mut output::Counts) {
+    let counts = [("secrets", lines.kept), ("malformed", lines.malformed), ("over_limit", lines.over_limit)];
+    add_named(counts, keys);
+}
+
+fn add_named(counts: impl IntoIterator<Item = (&'static str, u64)>, to: &mut output::Counts) {
+    for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        *to.entry(name).or_default() += count;
+    }
+}
