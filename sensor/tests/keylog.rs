@@ -167,7 +167,9 @@ fn a_listed_chain_raises_an_alert() {
     let blocklist = ["--blocklist", list.to_str().unwrap()];
     for (test, inside, alerts) in [("listed", log.as_str(), 1), ("listed-unseen", "", 0)] {
         let ran = published(test, inside, "", &blocklist);
-        assert_eq!(ran.events.iter().filter(|event| event["event_type"] == "alert").count(), alerts, "{test}");
+        let raised: Vec<&Value> = ran.events.iter().filter(|event| event["event_type"] == "alert").collect();
+        assert_eq!(raised.len(), alerts, "{test}");
+        assert!(raised.iter().all(|alert| alert["hushwire"]["decryption"] == "certificates"), "{test}");
     }
     fs::remove_dir_all(&folder).unwrap();
 }

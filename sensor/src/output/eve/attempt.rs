@@ -24,9 +24,6 @@ fn own(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown) {
         server_hello(json, hello);
     }
     client_hello(json, view);
-    if let Some(word) = words::decryption(view.attempt.decryption()) {
-        json.key("decryption").text(word);
-    }
     chain::write(json, view, shown);
     chain::listed(json, &view.judgement.matches);
     place(json, view);

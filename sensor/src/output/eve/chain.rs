@@ -7,6 +7,7 @@ use super::View;
 use super::shown::Shown;
 use crate::output::json::Json;
 use crate::output::text::push_civil;
+use crate::output::words;
 
 /// `chain`, in the order sent. A certificate is whole where everything is, and at its first sight.
 pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown) {
@@ -36,7 +37,11 @@ pub(super) fn listed(json: &mut Json<'_>, matches: &[Match]) {
     });
 }
 
+/// `decryption` where a key was given, since without it nobody else sees the chain; and the chain.
 fn list(json: &mut Json<'_>, view: &View<'_>, mut is_whole: impl FnMut(&Certificate) -> bool) {
+    if let Some(word) = words::decryption(view.attempt.decryption()) {
+        json.key("decryption").word(word);
+    }
     if view.attempt.chain.is_empty() {
         return;
     }
