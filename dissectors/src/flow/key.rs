@@ -31,8 +31,13 @@ impl Key {
     }
 }
 
+/// Whether these are the same two ends, whichever is the source.
+pub(crate) fn same_flow(one: Ends, other: Ends) -> bool {
+    one == other || one == other.reversed()
+}
+
 /// The ends with the smaller one as source: the flow, whoever sends.
-pub(crate) fn ordered(ends: Ends) -> Ends {
+fn ordered(ends: Ends) -> Ends {
     if ends.source <= ends.dest { ends } else { ends.reversed() }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::flow::key::ordered;
+use crate::flow::key::same_flow;
 use crate::packet::{Ends, Packet, Tcp};
 use crate::tcp::half::Syn;
 use crate::time::Time;
@@ -94,7 +94,7 @@ impl Openings {
     /// Takes the SYN that this flow began with.
     pub(crate) fn take(&mut self, hash: u64, ends: Ends) -> Option<Bare> {
         let place = self.places.get_mut(hash as usize % PLACES)?;
-        place.take_if(|bare| ordered(bare.ends) == ordered(ends))
+        place.take_if(|bare| same_flow(bare.ends, ends))
     }
 
     /// Counts a connection without a ClientHello.

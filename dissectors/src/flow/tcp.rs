@@ -2,7 +2,7 @@
 
 use crate::attempt::{End, Moment};
 use crate::flow::arrival::Arrival;
-use crate::flow::key::{flow_id, ordered};
+use crate::flow::key::flow_id;
 use crate::flow::ledger::Ledger;
 use crate::flow::losses::Loss;
 use crate::flow::opening::{Bare, Connects, Openings};
@@ -223,5 +223,5 @@ impl TcpFlows {
 /// Which end sent a packet.
 pub(crate) fn origin(flow: Ends, packet: Ends) -> Origin {
     // A connection with itself has one end for both; its first sender counts as its opener.
-    if ordered(flow) == ordered(packet) && flow.source == packet.source { Origin::Opener } else { Origin::Responder }
+    if flow.source == packet.source { Origin::Opener } else { Origin::Responder }
 }
