@@ -36,8 +36,9 @@ impl Wire {
             let theirs = format!("tap{number}");
             let peer = ["link", "add", &ours, "mtu", "9000", "type", "veth", "peer", "name", &theirs];
             run("ip", &[&peer[..], &["mtu", "9000", "netns", &wire.namespace]].concat()).unwrap();
-            run("ip", &["-n", &wire.namespace, "link", "set", &theirs, "up"]).unwrap();
-            run("ip", &["link", "set", &ours, "up"]).unwrap();
+            // Without addresses the kernel says nothing of its own on the wire, so that all frames are the test's.
+            run("ip", &["-n", &wire.namespace, "link", "set", &theirs, "addrgenmode", "none", "up"]).unwrap();
+            run("ip", &["link", "set", &ours, "addrgenmode", "none", "up"]).unwrap();
             wire.ours.push(ours);
         }
         Some(wire)
