@@ -1,6 +1,8 @@
 //! The command `hushwire` as a person or a script meets it: exit statuses, what goes to which output, help.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/input.rs"]
 mod input;
 #[path = "cli/privacy.rs"]

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use sensor::live::ServiceError;
 use sensor::replay::ReplayError;
 
+use super::config::ConfigError;
+
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
@@ -33,6 +35,8 @@ impl From<Status> for ExitCode {
 pub(super) enum Failure {
     /// The replay could not be begun.
     Replay(ReplayError),
+    /// The configuration file is wrong.
+    Config(ConfigError),
     /// The live capture could not be begun.
     Live(ServiceError),
     /// The interfaces could not be listed.
@@ -58,6 +62,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Replay(error) => error.fmt(f),
+            Self::Config(error) => error.fmt(f),
             Self::Live(error) => error.fmt(f),
             Self::Interfaces(error) => write!(f, "the interfaces cannot be listed: {error}"),
             Self::Signals(error) => write!(f, "signals cannot be listened to: {error}"),
@@ -70,6 +75,7 @@ impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Replay(error) => Some(error),
+            Self::Config(error) => Some(error),
             Self::Live(error) => Some(error),
             Self::Interfaces(error) => Some(error),
             Self::Stdout(error) | Self::Signals(error) => Some(error),

@@ -1,10 +1,12 @@
 //! `hushwire live`.
 
+use std::env;
 use std::fmt::Display;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rules::vantage::Vantage;
 use sensor::engine::SHARDS;
 use sensor::live::privileges::Privileges;
 use sensor::live::{self, Config, Finished, HIDDEN_BY_PORTS, Options, Signals, Watcher, ports_filter};
@@ -13,7 +15,9 @@ use sensor::replay::Limits;
 
 use super::anonymize::AnonymizeArgs;
 use super::complain;
+use super::config;
 use super::exit::{Failure, Status};
+use super::replay::vantages;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,8 +43,18 @@ Exit status: 0 done; 2 something could not be read or written.";
 #[command(after_long_help = EXAMPLES, after_help = "`hushwire live --help` has examples.")]
 pub(super) struct Args {
     /// Interface to capture from, or `any`; repeatable
-    #[arg(short, long = "interface", required = true, value_name = "IFACE", help_heading = "Capture")]
+    #[arg(
+        short,
+        long = "interface",
+        required_unless_present = "config",
+        value_name = "IFACE",
+        help_heading = "Capture"
+    )]
     interfaces: Vec<String>,
+
+    /// File with options, as `hushwire config check` knows it; what is typed wins
+    #[arg(long, value_name = "FILE", help_heading = "Capture")]
+    config: Option<PathBuf>,
 
     /// Bytes kept of each frame; fewer than the MTU hide some ClientHellos
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(68..=262_144), help_heading = "Capture")]
@@ -109,9 +123,25 @@ pub(super) struct Args {
     #[arg(long = "blocklist", value_name = "PATH", help_heading = "Judging")]
     blocklists: Vec<PathBuf>,
 
+    /// Where the interfaces are, if you know better than the round trips
+    #[arg(long, value_name = "PLACE", value_parser = vantages(), help_heading = "Judging")]
+    vantage: Option<Vantage>,
+
     /// Threads that follow flows [default: one a core]
     #[arg(long, value_name = "N", help_heading = "Limits")]
     workers: Option<NonZeroUsize>,
+
+    /// Server names counted apart; all others are (other)
+    #[arg(long, value_name = "N", default_value_t = Limits::default().names, help_heading = "Limits")]
+    max_names: NonZeroUsize,
+
+    /// Handshakes followed at once; beyond them the longest idle are evicted, and undecided
+    #[arg(long, value_name = "N", default_value_t = Limits::default().handshakes, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
+    max_handshakes: u32,
+
+    /// Flows remembered at once after their handshake
+    #[arg(long, value_name = "N", default_value_t = Limits::default().settled, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
+    max_flows: u32,
 
     /// Whom to become once the interfaces are open, if root starts the capture
     ///
@@ -134,6 +164,16 @@ pub(super) struct Args {
 
 /// Captures, and says what came of it.
 pub(super) fn run(args: &Args) -> Result<Status, Failure> {
+    match &args.config {
+        // Before the arguments stand the names of the program and of the command.
+        Some(file) => {
+            capture(&config::completed(file, &env::args_os().skip(2).collect::<Vec<_>>()).map_err(Failure::Config)?)
+        }
+        None => capture(args),
+    }
+}
+
+fn capture(args: &Args) -> Result<Status, Failure> {
     let mut log = Log { quiet: args.quiet };
     if !args.ports.is_empty() {
         log.note(&format_args!("--ports hides: {HIDDEN_BY_PORTS}"));
@@ -157,7 +197,7 @@ fn tell(finished: &Finished, log: &mut Log) {
 
 impl Args {
     /// What was meant.
-    fn config(&self) -> Config {
+    pub(super) fn config(&self) -> Config {
         let defaults = Options::default();
         let ports = (!self.ports.is_empty()).then(|| ports_filter(&self.ports));
         Config {
@@ -177,9 +217,9 @@ impl Args {
             full: self.full,
             alert_soft: self.alert_soft,
             blocklists: self.blocklists.clone(),
-            vantage: None,
+            vantage: self.vantage,
             anonymize: self.anonymize.meant(),
-            limits: Limits::default(),
+            limits: Limits { handshakes: self.max_handshakes, settled: self.max_flows, names: self.max_names },
             privileges: Privileges {
                 user: self.user.clone(),
                 drop: !self.no_drop,

@@ -3,6 +3,7 @@
 //! Each command is one module with its arguments and its `run`. Nothing here knows what is inside a capture.
 
 mod anonymize;
+mod config;
 mod exit;
 mod interfaces;
 mod live;
@@ -47,6 +48,8 @@ enum Command {
     Live(Box<live::Args>),
     Interfaces(interfaces::Args),
     #[command(subcommand)]
+    Config(config::Command),
+    #[command(subcommand)]
     Rules(rules::Command),
 }
 
@@ -56,6 +59,7 @@ impl Command {
             Self::Replay(args) => replay::run(&args),
             Self::Live(args) => live::run(&args),
             Self::Interfaces(args) => interfaces::run(&args),
+            Self::Config(command) => command.run(),
             Self::Rules(command) => command.run(),
         }
     }

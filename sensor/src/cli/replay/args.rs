@@ -146,7 +146,7 @@ pub(in crate::cli) struct Args {
 }
 
 /// The places that one can know; `unknown` is what estimates say.
-fn vantages() -> impl TypedValueParser<Value = Vantage> {
+pub(in crate::cli) fn vantages() -> impl TypedValueParser<Value = Vantage> {
     let known = Vantage::ALL.iter().filter(|vantage| **vantage != Vantage::Unknown);
     PossibleValuesParser::new(known.map(|vantage| vantage.as_str())).try_map(|word| word.parse::<Vantage>())
 }
