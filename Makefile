@@ -1,7 +1,8 @@
 # The same on a laptop and in CI. `make demo` and `make test` install what a fresh Debian or Ubuntu machine lacks.
 
-CARGO ?= cargo
-OUT   ?= out
+CARGO  ?= cargo
+PREFIX ?= /usr/local
+OUT    ?= out
 # How long `make fuzz` spends on each target, in seconds, and which targets it runs.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
@@ -9,13 +10,14 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help demo test check build deps deny fuzz
+.PHONY: help demo test check build install deps deny fuzz
 
 help:
 	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
 	@echo "make test   everything that must hold: format, lints, all tests"
 	@echo "make check  format and lints only"
 	@echo "make build  target/release/hushwire"
+	@echo "make install  the program, a systemd unit, a sample configuration (PREFIX=$(PREFIX), DESTDIR)"
 	@echo "make deps   libpcap's headers and a C compiler (Debian, Ubuntu)"
 	@echo "make deny   licences, duplicates and sources of the dependencies (cargo-deny)"
 	@echo "make fuzz   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) (cargo-fuzz)"
@@ -32,6 +34,14 @@ check: deps
 
 build: deps
 	$(CARGO) build --locked --release -p sensor --bin hushwire
+
+# A configuration that is there stays as it is.
+install: build
+	install -D -m 755 target/release/hushwire $(DESTDIR)$(PREFIX)/bin/hushwire
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local|$(PREFIX)|' sensor/dist/hushwire.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/hushwire.service
+	test -e $(DESTDIR)/etc/hushwire/hushwire.toml || \
+	  install -D -m 644 sensor/dist/hushwire.toml $(DESTDIR)/etc/hushwire/hushwire.toml
 
 # Looked for before cargo starts: without libpcap a build fails only when it links, minutes later.
 deps:
