@@ -212,6 +212,21 @@ fn a_user_who_is_not_there_is_named() {
 }
 
 #[test]
+fn an_interface_that_vanishes_ends_the_capture_and_loses_nothing() {
+    let Some(wire) = Wire::lay("vanish", 1) else { return };
+    let traffic = Traffic::handshakes(20);
+    let live = Live::start(&wire, "vanish", &[]);
+    wire.send(0, traffic.frames());
+    thread::sleep(Duration::from_millis(700));
+    wire.cut(0);
+    let output = live.ended();
+    assert_eq!(output.status, 2);
+    assert!(output.log.contains("tap0: cannot be read further"), "{}", output.log);
+    assert_eq!(output.flows(), traffic.flows());
+    assert!(output.summary()["files"][0]["error"].as_str().unwrap().contains("tap0"));
+}
+
+#[test]
 fn an_interface_that_is_not_there_is_named() {
     let Some(wire) = Wire::lay("none", 0) else { return };
     let output = Live::refused(&wire, &["-i", "nowhere0"]);

@@ -86,8 +86,13 @@ impl Live {
     }
 
     /// Stops it with SIGTERM.
-    pub(crate) fn stop(mut self) -> Output {
+    pub(crate) fn stop(self) -> Output {
         self.signal("TERM");
+        self.ended()
+    }
+
+    /// Waits until it ends.
+    pub(crate) fn ended(mut self) -> Output {
         let status = self.child.wait().unwrap().code().unwrap_or(-1);
         let entries = fs::read_dir(&self.output).unwrap().map(|entry| entry.unwrap());
         let events = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("eve"));

@@ -58,6 +58,11 @@ impl Wire {
         &self.folder
     }
 
+    /// Takes a wire away, with both of its ends.
+    pub(crate) fn cut(&self, wire: usize) {
+        run("ip", &["link", "del", &self.ours[wire]]).unwrap();
+    }
+
     /// Sends frames into one wire.
     pub(crate) fn send(&self, wire: usize, frames: &[Vec<u8>]) {
         self.send_by(frames, |_| wire);
