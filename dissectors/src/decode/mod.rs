@@ -30,7 +30,7 @@ pub use fuzz::fuzz_decode;
 pub use skip::Skip;
 pub use walk::Checksums;
 
-use crate::packet::{Packet, Span};
+use crate::packet::{Packet, Span, Transport};
 use crate::time::Time;
 use fragments::Fragments;
 use rest::Rest;
@@ -93,17 +93,22 @@ impl Decoder {
     #[inline]
     pub fn decode(&mut self, frame: Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
         let rest = Rest::new(bytes, frame.span, frame.original_len);
-        if self.checksums == Checksums::Headers
-            && let Some(packet) = rest.and_then(|rest| walk::direct(&frame, rest))
-        {
-            return Ok(packet);
-        }
-        let found = self.walk(&frame, bytes);
+        let direct = rest.filter(|_| self.checksums == Checksums::Sampled).and_then(|rest| walk::direct(&frame, rest));
+        let found = direct.map_or_else(|| self.walk(&frame, bytes), Ok);
         match &found {
-            Ok(packet) => self.counts.bad_transport_checksums += u64::from(packet.bad_checksum),
+            Ok(packet) => self.counts.bad_transport_checksums += u64::from(self.is_seen_wrong(packet, bytes)),
             Err(skip) => self.counts.skip(*skip),
         }
         found
+    }
+
+    /// Whether a transport checksum was looked at and is wrong.
+    #[inline]
+    fn is_seen_wrong(&self, packet: &Packet, bytes: &[u8]) -> bool {
+        match &packet.transport {
+            Transport::Tcp(tcp) if self.checksums == Checksums::Sampled => checksum::is_seen_wrong(packet, tcp, bytes),
+            _ => packet.bad_checksum,
+        }
     }
 
     /// The long way.

@@ -20,14 +20,15 @@ pub(super) mod protocol {
     pub(in crate::decode) const ICMP_V6: u8 = 58;
 }
 
-/// Which checksums are computed. Over whole segments they cost more than all the rest of decoding, so that they are left
+/// Which checksums are computed. Over whole segments they cost more than all the rest of decoding, so that those are left
 /// out unless asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Checksums {
-    /// Only those of IPv4 headers, which cost 20 bytes a packet.
+    /// Those of IPv4 headers, and of TCP segments that bear nothing or begin a handshake record. Wrong ones are counted and
+    /// not believed: a network card that computes them afterwards makes them wrong where they are captured.
     #[default]
-    Headers,
-    /// Those of TCP and UDP too, over every captured byte.
+    Sampled,
+    /// Those of TCP and UDP too, over every captured byte, and believed.
     Transport,
 }
 
