@@ -10,7 +10,7 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help demo test check build install deps deny fuzz
+.PHONY: help demo test check build install deps deny fuzz bench instructions
 
 help:
 	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
@@ -20,6 +20,8 @@ help:
 	@echo "make install  the program, a systemd unit, a sample configuration (PREFIX=$(PREFIX), DESTDIR)"
 	@echo "make deps   libpcap's headers and a C compiler (Debian, Ubuntu)"
 	@echo "make deny   licences, duplicates and sources of the dependencies (cargo-deny)"
+	@echo "make bench  the cost of whole runs, as multiples of a bare pcap_loop (benches/README.md)"
+	@echo "make instructions  instructions of a small run against the committed figure (valgrind)"
 	@echo "make fuzz   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) (cargo-fuzz)"
 
 demo: build
@@ -50,6 +52,13 @@ deps:
 deny:
 	@cargo-deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny --offline check licenses bans sources
+
+# Whole runs against a bare pcap_loop; benches/README.md says how to read it, and how to compare with other tools.
+bench: deps
+	benches/run.sh
+
+instructions: deps
+	benches/instructions.sh
 
 # libFuzzer's runtime is C++. `-s none`: no address sanitiser, so that it runs on stable Rust; there is no unsafe code
 # of ours for it to watch.

@@ -194,6 +194,28 @@ fn icmp_that_quotes_no_transport_is_skipped() {
     assert_eq!(decode(1, &short), Err(Skip::Malformed("icmp")));
 }
 
+/// By default the checksum is looked at where no payload is, or a handshake record; a wrong one is counted, and the packet
+/// is as good as any. Ethernet's padding is no part of it.
+#[test]
+fn some_checksums_are_looked_at_without_being_asked_for() {
+    let cases: [(&[u8], bool); 4] = [(b"", true), (b"\x16\x03\x01", true), (b"\x17\x03\x03", false), (b"GET", false)];
+    for options in [&[][..], &[1, 1, 1, 0]] {
+        for (payload, looked_at) in cases {
+            let mut segment = tcp_with(options, payload);
+            let pseudo = join(&[&[10, 0, 0, 1, 10, 0, 0, 2, 0, 6], &(segment.len() as u16).to_be_bytes(), &segment]);
+            let sum = build::checksum(&pseudo);
+            for (sum, wrong) in [(sum, false), ([sum[0] ^ 1, sum[1]], true)] {
+                segment[16..18].copy_from_slice(&sum);
+                let mut block = join(&[&ethernet(0x0800, &ipv4(6, &segment)), &[0xaa; 6]]);
+                let mut decoder = Decoder::new(Options::default());
+                let packet = decoder.decode(frame(1, block.len(), block.len()), &mut block).unwrap();
+                assert!(!packet.bad_checksum);
+                assert_eq!(decoder.counts().bad_transport_checksums, u64::from(wrong && looked_at), "{payload:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn checksums_are_counted_and_never_refused() {
     let options = Options { checksums: Checksums::Transport, ..Options::default() };
