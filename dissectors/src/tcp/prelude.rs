@@ -150,6 +150,11 @@ fn of_imap_client(bytes: &[u8]) -> Option<Prelude> {
     command.then_some(Prelude::Imap)
 }
 
+/// Whether `bytes` begin as a client does that starts TLS later.
+pub(crate) fn is_known(bytes: &[u8]) -> bool {
+    of_client(bytes.get(..NEEDED).unwrap_or(bytes)).is_some()
+}
+
 /// Where TLS begins in the first `reach` bytes of a segment, or may begin at its end.
 pub(crate) fn tls_within(bytes: &[u8], reach: usize) -> Option<usize> {
     (0..reach.min(bytes.len())).find(|&at| {

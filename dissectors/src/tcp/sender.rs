@@ -6,6 +6,7 @@ use crate::tcp::copies::{Copies, is_at_once};
 use crate::tcp::finder::{Finder, Found, Phase};
 use crate::tcp::half::{HalfFacts, Syn};
 use crate::tcp::kept::Difference;
+use crate::tcp::prelude;
 use crate::tcp::segment::{Segment, Stamp};
 use crate::tcp::seq::Seq;
 use crate::time::Time;
@@ -229,11 +230,12 @@ impl Sender {
         *self = Self { stream, finder, fast_open, ..Self::default() };
     }
 
-    /// Starts a stream whose SYN was not captured, if this segment tells where: at a hello, or else at the first of a few
+    /// Starts a stream whose SYN was not captured, if this segment tells where: at a hello or what is known to come before
+    /// one, or else at the first of a few
     /// segments, since the second half of a hello may be captured before the first.
     fn begins_with(&mut self, seq: Seq, payload: &[u8], ttl: u8, on: &mut impl FnMut(Item<'_>)) -> bool {
         let (first, held) = self.stream.waiting().unwrap_or((seq, 0));
-        if matches!(tls::probe(payload), Probe::Tls | Probe::Sslv2) {
+        if matches!(tls::probe(payload), Probe::Tls | Probe::Sslv2) || prelude::is_known(payload) {
             self.go_on_at(seq, on);
         } else if held >= MAX_HELD {
             self.stream.hold(seq, payload, ttl);

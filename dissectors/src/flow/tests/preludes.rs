@@ -96,6 +96,15 @@ fn a_hello_in_one_segment_with_its_prelude_is_found_however_that_is_cut() {
 }
 
 #[test]
+fn one_captured_segment_is_enough_for_a_prelude_and_its_hello() {
+    let mut story = Story::open();
+    let stream = [b"PROXY TCP4 192.0.2.9 192.0.2.8 258 443\r\n", &tls::hello(NAME)[..]].concat();
+    story.say(40, Client, &stream);
+    story.shots.retain(|shot| shot.payload == stream);
+    assert_eq!(story.play().attempt().server_name(), NAME);
+}
+
+#[test]
 fn a_hello_within_other_data_is_none() {
     let hello = tls::hello(NAME);
     let mut story = Story::open();
