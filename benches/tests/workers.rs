@@ -7,7 +7,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use benches::scenario::{Kind, generate};
-use sensor::replay::{self, Config, Limits, Watcher};
+use sensor::replay::{self, Config, Watcher};
+use sensor::settings::{Limits, Settings};
 
 /// A run of which nothing is to go wrong.
 struct Calm;
@@ -33,10 +34,7 @@ fn outputs(capture: &Path, workers: usize, limits: Limits) -> Vec<(String, Vec<u
     let dir = folder(&format!("{}-{workers}-{}", capture.file_stem().unwrap().display(), limits.handshakes));
     let config = Config {
         inputs: vec![capture.to_owned()],
-        output: Some(dir.clone()),
-        workers,
-        alert_soft: true,
-        limits,
+        settings: Settings { output: Some(dir.clone()), workers, alert_soft: true, limits, ..Settings::default() },
         ..Config::default()
     };
     let finished = replay::run(&config, &mut Calm).unwrap();

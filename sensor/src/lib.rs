@@ -9,4 +9,5 @@ pub mod live;
 pub mod output;
 pub mod pipeline;
 pub mod replay;
+pub mod settings;
 mod tally;

@@ -2,27 +2,18 @@
 //! ring buffer.
 
 use std::fmt;
-use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dissectors::decode::{self, Checksums};
-use dissectors::flow;
 use dissectors::tls::KeyLog;
-use rules::blocklist::{Blocklist, Matcher, MatcherLimits};
-use rules::detectors;
-use rules::judge::{self, Judge};
-use rules::vantage::Vantage;
 
-use crate::blocklists::{self, BlocklistError};
 use crate::capture::{self, CaptureError, FileSource, FilterError, FilterSet, Input, Series, Source};
 use crate::desk::{Desk, Office};
-use crate::engine::{Embedded, LossRecord, SHARDS};
+use crate::engine::{Embedded, LossRecord};
 use crate::keylog::{self, KeyLogError};
-use crate::output::{
-    self, Anonymize, BlocklistSummary, FileSummary, KeyError, Names, OutputError, Outputs, RuleSummary, Summary,
-};
+use crate::output::{FileSummary, Names, Outputs, Rotation, Summary};
 use crate::pipeline::{self, Report};
+use crate::settings::{Settings, SettingsError};
 use crate::tally;
 
 /// What to replay, and how.
@@ -30,49 +21,16 @@ use crate::tally;
 pub struct Config {
     /// Files, folders, or `-` for standard input.
     pub inputs: Vec<PathBuf>,
-    /// Where outputs go; without it, everything is computed and only the result is returned.
-    pub output: Option<PathBuf>,
-    /// Threads that follow flows.
-    pub workers: usize,
     /// All inputs are the files of one ring buffer: one capture, in the order of their first frames.
     pub continuous: bool,
     /// A filter expression as of tcpdump; what it does not match is as if it had not been captured.
     pub filter: Option<String>,
-    /// Compute transport checksums, and believe them.
-    pub checksums: bool,
-    /// Write everything of every attempt.
-    pub full: bool,
-    /// Write soft alerts too.
-    pub alert_soft: bool,
-    /// Blocklists beside the built-in ones.
-    pub blocklists: Vec<PathBuf>,
-    /// Where the capture was made, if that is known.
-    pub vantage: Option<Vantage>,
-    /// How to change the addresses in outputs, if they are not to be shown.
-    pub anonymize: Option<Anonymize>,
     /// A TLS key log: what it has keys for is decrypted as far as the server's certificates.
     pub keylog: Option<PathBuf>,
     /// Whether the key logs inside captures are used likewise.
     pub embedded_keys: Embedded,
-    /// How much is remembered.
-    pub limits: Limits,
-}
-
-/// How much a run remembers.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Flows with a handshake in progress.
-    pub handshakes: u32,
-    /// Flows whose handshake is over.
-    pub settled: u32,
-    /// Server names with a row of their own.
-    pub names: NonZeroUsize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { handshakes: 65_536, settled: 1 << 20, names: output::DEFAULT_NAMES }
-    }
+    /// How attempts are followed, judged and written.
+    pub settings: Settings,
 }
 
 /// Hears how a run goes on.
@@ -111,24 +69,18 @@ impl Finished {
 pub enum ReplayError {
     /// The filter is no filter.
     Filter(FilterError),
-    /// A blocklist was refused.
-    Blocklist(BlocklistError),
-    /// The key of the pseudonyms was refused.
-    Key(KeyError),
     /// The key log was refused.
     KeyLog(KeyLogError),
-    /// The outputs could not be made.
-    Output(OutputError),
+    /// A file that is named, or the folder for outputs, cannot be used.
+    Settings(SettingsError),
 }
 
 impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filter(error) => error.fmt(f),
-            Self::Blocklist(error) => write!(f, "blocklist {error}"),
-            Self::Key(error) => error.fmt(f),
             Self::KeyLog(error) => write!(f, "key log {error}"),
-            Self::Output(error) => error.fmt(f),
+            Self::Settings(error) => error.fmt(f),
         }
     }
 }
@@ -137,10 +89,8 @@ impl std::error::Error for ReplayError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Filter(error) => Some(error),
-            Self::Blocklist(error) => Some(error),
-            Self::Key(error) => Some(error),
             Self::KeyLog(error) => Some(error),
-            Self::Output(error) => Some(error),
+            Self::Settings(error) => Some(error),
         }
     }
 }
@@ -152,14 +102,11 @@ impl std::error::Error for ReplayError {
 /// Where nothing could be begun. What goes wrong with single captures is told to the watcher, and counted.
 pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, ReplayError> {
     let filter = config.filter.as_deref().map(FilterSet::new).transpose().map_err(ReplayError::Filter)?;
-    let list = Arc::new(blocklists::load(&config.blocklists).map_err(ReplayError::Blocklist)?);
     let keys = config.keylog.as_deref().map(keylog::load).transpose().map_err(ReplayError::KeyLog)?.unwrap_or_default();
-    let outputs = outputs(config, watcher)?;
-    let mut summary = Summary { anonymized: config.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
-    tally::add_key_lines(keys.lines(), &mut summary.keys);
-    let judging = judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
-    let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
-    let office = Office { judge, outputs, summary };
+    let anonymizer = config.settings.anonymizer(&mut |warning| watcher.problem(warning));
+    let office = anonymizer.and_then(|anonymizer| config.settings.office(anonymizer, Rotation::default()));
+    let mut office = office.map_err(ReplayError::Settings)?;
+    tally::add_key_lines(keys.lines(), &mut office.summary.keys);
     let mut replay = Replay { config, watcher, office, filter, keys: Arc::new(keys), problems: 0, read: 0 };
     replay.captures();
     replay.tell_refusals();
@@ -170,34 +117,6 @@ pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, Repla
         problems += 1;
     }
     Ok(Finished { summary: office.summary, outputs: office.outputs, problems })
-}
-
-fn outputs(config: &Config, watcher: &mut dyn Watcher) -> Result<Outputs, ReplayError> {
-    let anonymize = config.anonymize.as_ref();
-    let anonymizer = anonymize.map(|how| how.open(&mut |warning| watcher.problem(warning))).transpose();
-    let options = output::Options {
-        full: config.full,
-        max_names: config.limits.names,
-        anonymizer: anonymizer.map_err(ReplayError::Key)?,
-        ..output::Options::default()
-    };
-    Outputs::create(config.output.as_deref(), options).map_err(ReplayError::Output)
-}
-
-pub(crate) fn summary_of(list: &Blocklist) -> Summary {
-    let rule = |rule: &rules::finding::Rule| RuleSummary { id: rule.id, name: rule.name, revision: rule.revision };
-    let blocklists = list.sources().iter().map(|source| BlocklistSummary {
-        name: source.name.to_string(),
-        revision: source.revision.clone(),
-        entries: source.entries,
-        errors: source.errors,
-    });
-    Summary {
-        version: env!("CARGO_PKG_VERSION"),
-        rules: detectors::rules().map(rule).collect(),
-        blocklists: blocklists.collect(),
-        ..Summary::default()
-    }
 }
 
 /// A run at work.
@@ -269,7 +188,7 @@ impl Replay<'_> {
         let options = pipeline::Options {
             keys: Arc::clone(&self.keys),
             embedded_keys: self.config.embedded_keys,
-            ..pipeline_options(self.config.workers, self.config.checksums, &self.config.limits)
+            ..self.config.settings.pipeline()
         };
         let report = pipeline::run(source, self.filter.as_mut(), &options, &mut desk);
         let (dropped, failure) = desk.close();
@@ -309,21 +228,5 @@ impl Replay<'_> {
     fn problem(&mut self, problem: &dyn fmt::Display) {
         self.watcher.problem(problem);
         self.problems += 1;
-    }
-}
-
-/// Limits are per shard, so that what is reached does not depend on the number of workers.
-pub(crate) fn pipeline_options(workers: usize, checksums: bool, limits: &Limits) -> pipeline::Options {
-    let per_shard = |limit: u32| NonZeroU32::new(limit.div_ceil(SHARDS as u32)).unwrap_or(NonZeroU32::MIN);
-    let checksums = if checksums { Checksums::Transport } else { Checksums::default() };
-    pipeline::Options {
-        workers,
-        decode: decode::Options { checksums, ..decode::Options::default() },
-        flows: flow::Config {
-            handshakes: per_shard(limits.handshakes),
-            settled: per_shard(limits.settled),
-            ..flow::Config::default()
-        },
-        ..pipeline::Options::default()
     }
 }

@@ -101,7 +101,7 @@ fn check(file: &Path) -> Result<usize, Kind> {
     let options = table.len();
     let config = parse(arguments(table, &[])?.into_iter())?.config();
     config.capture.filter.as_deref().map(FilterSet::new).transpose().map_err(Kind::Filter)?;
-    blocklists::load(&config.blocklists).map_err(Kind::Blocklist)?;
+    blocklists::load(&config.settings.blocklists).map_err(Kind::Blocklist)?;
     Ok(options)
 }
 
@@ -221,7 +221,7 @@ mod tests {
         let arguments = arguments(text.parse().unwrap(), &[]).unwrap();
         let config = parse(arguments.into_iter()).unwrap().config();
         assert_eq!(config.interfaces, ["eth0"]);
-        assert_eq!(config.output, Some("/var/lib/hushwire".into()));
+        assert_eq!(config.settings.output, Some("/var/lib/hushwire".into()));
     }
 
     #[test]
@@ -232,7 +232,10 @@ mod tests {
         let arguments = arguments(table, &typed_options(&typed)).unwrap();
         assert_eq!(arguments, ["--full", "--output=out", "--snaplen=2000"]);
         let config = parse(arguments.into_iter().chain(typed)).unwrap().config();
-        assert_eq!((config.interfaces, config.capture.snaplen, config.full), (vec!["c".to_owned()], 2000, true));
+        assert_eq!(
+            (config.interfaces, config.capture.snaplen, config.settings.full),
+            (vec!["c".to_owned()], 2000, true)
+        );
     }
 
     #[test]

@@ -2,22 +2,17 @@
 
 use std::env;
 use std::fmt::Display;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rules::vantage::Vantage;
-use sensor::engine::SHARDS;
 use sensor::live::privileges::Privileges;
 use sensor::live::{self, Config, Finished, HIDDEN_BY_PORTS, Options, Signals, Watcher, ports_filter};
 use sensor::output::Rotation;
-use sensor::replay::Limits;
 
-use super::anonymize::AnonymizeArgs;
 use super::complain;
 use super::config;
 use super::exit::{Failure, Status};
-use super::replay::vantages;
+use super::settings::SettingsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,16 +77,6 @@ pub(super) struct Args {
     #[arg(long, value_name = "PORT", value_delimiter = ',', conflicts_with = "filter", help_heading = "Capture")]
     ports: Vec<u16>,
 
-    /// Skip packets with wrong checksums
-    ///
-    /// Frames that this machine sends have none yet when they are captured.
-    #[arg(long, help_heading = "Capture")]
-    checksums: bool,
-
-    /// Folder for eve.json, sni.csv, sni.json and summary.json; made if missing
-    #[arg(short, long, value_name = "DIR", help_heading = "Output")]
-    output: Option<PathBuf>,
-
     /// Begin a new eve.json when it holds so many bytes; the old one is named by its time
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Output")]
     rotate_size: Option<u64>,
@@ -104,44 +89,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, help_heading = "Output")]
     stats_seconds: u64,
 
-    /// Write the whole story of healthy attempts too
-    #[arg(long, requires = "output", help_heading = "Output")]
-    full: bool,
-
-    #[command(flatten)]
-    anonymize: AnonymizeArgs,
-
     /// Say nothing but what goes wrong
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
 
-    /// Alert on soft findings too: silences of 3 to 10 s, resets without proof of injection
-    #[arg(long, help_heading = "Judging")]
-    alert_soft: bool,
-
-    /// Certificates, keys and names to look for in chains, beside the built-in ones; a file or a folder, repeatable
-    #[arg(long = "blocklist", value_name = "PATH", help_heading = "Judging")]
-    blocklists: Vec<PathBuf>,
-
-    /// Where the interfaces are, if you know better than the round trips
-    #[arg(long, value_name = "PLACE", value_parser = vantages(), help_heading = "Judging")]
-    vantage: Option<Vantage>,
-
-    /// Threads that follow flows [default: one a core]
-    #[arg(long, value_name = "N", help_heading = "Limits")]
-    workers: Option<NonZeroUsize>,
-
-    /// Server names counted apart; all others are (other)
-    #[arg(long, value_name = "N", default_value_t = Limits::default().names, help_heading = "Limits")]
-    max_names: NonZeroUsize,
-
-    /// Handshakes followed at once; beyond them the longest idle are evicted, and undecided
-    #[arg(long, value_name = "N", default_value_t = Limits::default().handshakes, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
-    max_handshakes: u32,
-
-    /// Flows remembered at once after their handshake
-    #[arg(long, value_name = "N", default_value_t = Limits::default().settled, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
-    max_flows: u32,
+    #[command(flatten)]
+    settings: SettingsArgs,
 
     /// Whom to become once the interfaces are open, if root starts the capture
     ///
@@ -209,17 +162,9 @@ impl Args {
                 immediate: self.immediate,
                 filter: self.filter.clone().or(ports),
             },
-            output: self.output.clone(),
             rotation: Rotation { bytes: self.rotate_size, age: self.rotate_seconds.map(Duration::from_secs) },
             statistics: (self.stats_seconds > 0).then(|| Duration::from_secs(self.stats_seconds)),
-            workers: self.workers.map_or_else(cores, NonZeroUsize::get).min(SHARDS),
-            checksums: self.checksums,
-            full: self.full,
-            alert_soft: self.alert_soft,
-            blocklists: self.blocklists.clone(),
-            vantage: self.vantage,
-            anonymize: self.anonymize.meant(),
-            limits: Limits { handshakes: self.max_handshakes, settled: self.max_flows, names: self.max_names },
+            settings: self.settings.meant(),
             privileges: Privileges {
                 user: self.user.clone(),
                 drop: !self.no_drop,
@@ -228,10 +173,6 @@ impl Args {
             },
         }
     }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// Standard error, where a service's log is.

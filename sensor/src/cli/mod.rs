@@ -10,6 +10,7 @@ mod live;
 mod replay;
 
 mod rules;
+mod settings;
 mod style;
 mod table;
 

@@ -16,7 +16,7 @@ use crate::desk;
 use crate::engine::{Batch, Told};
 use crate::output::{FileSummary, Summary};
 use crate::pipeline::{self, Report};
-use crate::replay::summary_of;
+use crate::settings::summary_of;
 
 /// How long a line may wait to be written, in the capture's time.
 const TENDED_EVERY: Duration = Duration::from_secs(1);

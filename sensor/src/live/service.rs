@@ -1,14 +1,9 @@
 //! `hushwire live`: from open interfaces to the last line written.
 
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use dissectors::time::Time;
-use rules::blocklist::{Matcher, MatcherLimits};
-use rules::judge::{self, Judge};
-use rules::vantage::Vantage;
 
 use super::counters::Counters;
 use super::desk::{Desk, Watcher};
@@ -17,12 +12,11 @@ use super::privileges::{self, Given, PrivilegeError, Privileges, Reach};
 use super::signals::Signals;
 use super::source::LiveSource;
 use super::tap;
-use crate::blocklists::{self, BlocklistError};
 use crate::desk::{self, Office};
 use crate::engine::LossRecord;
-use crate::output::{self, Anonymize, Anonymizer, KeyError, OutputError, Outputs, Rotation, Summary};
+use crate::output::{Rotation, Summary};
 use crate::pipeline;
-use crate::replay::{Limits, pipeline_options, summary_of};
+use crate::settings::{Settings, SettingsError};
 
 /// What to capture, and how.
 #[derive(Clone, Debug)]
@@ -31,28 +25,12 @@ pub struct Config {
     pub interfaces: Vec<String>,
     /// How to capture from them.
     pub capture: tap::Options,
-    /// Where outputs go; without it, only the result is returned.
-    pub output: Option<PathBuf>,
     /// When `eve.json` is closed and begun anew.
     pub rotation: Rotation,
     /// How often statistics are written.
     pub statistics: Option<Duration>,
-    /// Threads that follow flows.
-    pub workers: usize,
-    /// Compute transport checksums, and believe them.
-    pub checksums: bool,
-    /// Write everything of every attempt.
-    pub full: bool,
-    /// Write soft alerts too.
-    pub alert_soft: bool,
-    /// Blocklists beside the built-in ones.
-    pub blocklists: Vec<PathBuf>,
-    /// Where the interfaces are, if that is known.
-    pub vantage: Option<Vantage>,
-    /// How to change the addresses in outputs, if they are not to be shown.
-    pub anonymize: Option<Anonymize>,
-    /// How much is remembered.
-    pub limits: Limits,
+    /// How attempts are followed, judged and written.
+    pub settings: Settings,
     /// What the process gives up once the interfaces are open.
     pub privileges: Privileges,
 }
@@ -75,12 +53,8 @@ pub enum ServiceError {
     Live(LiveError),
     /// Privileges could not be given up.
     Privileges(PrivilegeError),
-    /// A blocklist was refused.
-    Blocklist(BlocklistError),
-    /// The key of the pseudonyms was refused.
-    Key(KeyError),
-    /// The outputs could not be made.
-    Output(OutputError),
+    /// A file that is named, or the folder for outputs, cannot be used.
+    Settings(SettingsError),
 }
 
 impl fmt::Display for ServiceError {
@@ -88,9 +62,7 @@ impl fmt::Display for ServiceError {
         match self {
             Self::Live(error) => error.fmt(f),
             Self::Privileges(error) => error.fmt(f),
-            Self::Blocklist(error) => write!(f, "blocklist {error}"),
-            Self::Key(error) => error.fmt(f),
-            Self::Output(error) => error.fmt(f),
+            Self::Settings(error) => error.fmt(f),
         }
     }
 }
@@ -100,9 +72,7 @@ impl std::error::Error for ServiceError {
         match self {
             Self::Live(error) => Some(error),
             Self::Privileges(error) => Some(error),
-            Self::Blocklist(error) => Some(error),
-            Self::Key(error) => Some(error),
-            Self::Output(error) => Some(error),
+            Self::Settings(error) => Some(error),
         }
     }
 }
@@ -113,11 +83,13 @@ impl std::error::Error for ServiceError {
 ///
 /// Where nothing could be begun. What goes wrong later is told to the watcher, and counted.
 pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Result<Finished, ServiceError> {
-    let anonymizer = anonymizer(config, watcher)?;
+    // The key of the pseudonyms is read before anything is given up: nobody else may read it.
+    let anonymizer = config.settings.anonymizer(&mut |warning| watcher.problem(warning));
+    let anonymizer = anonymizer.map_err(ServiceError::Settings)?;
     let mut source = LiveSource::open(&config.interfaces, &config.capture, signals).map_err(ServiceError::Live)?;
     source.report_every(config.statistics);
     give_up_privileges(config, watcher).map_err(ServiceError::Privileges)?;
-    let mut office = office(config, anonymizer)?;
+    let mut office = config.settings.office(anonymizer, config.rotation).map_err(ServiceError::Settings)?;
     watcher.note(&format_args!("listening on {}", source.name()));
     let (summary, mut problems) = follow(config, signals, &mut source, &mut office, watcher);
     if let Err(error) = office.outputs.finish(&summary) {
@@ -128,17 +100,11 @@ pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Res
     Ok(Finished { summary, counters, problems })
 }
 
-/// Reads the key of the pseudonyms, before anything else is given up or begun: nobody else may read it.
-fn anonymizer(config: &Config, watcher: &mut dyn Watcher) -> Result<Option<Anonymizer>, ServiceError> {
-    let open = |how: &Anonymize| how.open(&mut |warning| watcher.problem(warning)).map_err(ServiceError::Key);
-    config.anonymize.as_ref().map(open).transpose()
-}
-
 /// Gives up what opening the interfaces needed. Everything after it is done with what is left: a folder that cannot be
 /// written to, or a blocklist that cannot be read, is known at once and not at the first rotation.
 fn give_up_privileges(config: &Config, watcher: &mut dyn Watcher) -> Result<(), PrivilegeError> {
-    let output = config.output.as_deref();
-    let given = privileges::give_up(&config.privileges, Reach { output, read: &config.blocklists })?;
+    let output = config.settings.output.as_deref();
+    let given = privileges::give_up(&config.privileges, Reach { output, read: &config.settings.blocklists })?;
     let up: Vec<String> = given.iter().filter(|given| matches!(given, Given::Up(_))).map(Given::to_string).collect();
     if !up.is_empty() {
         watcher.note(&format_args!("confined: {}", up.join(", ")));
@@ -147,22 +113,6 @@ fn give_up_privileges(config: &Config, watcher: &mut dyn Watcher) -> Result<(), 
         watcher.problem(given);
     }
     Ok(())
-}
-
-fn office(config: &Config, anonymizer: Option<Anonymizer>) -> Result<Office, ServiceError> {
-    let list = Arc::new(blocklists::load(&config.blocklists).map_err(ServiceError::Blocklist)?);
-    let options = output::Options {
-        full: config.full,
-        max_names: config.limits.names,
-        rotation: config.rotation,
-        anonymizer,
-        ..output::Options::default()
-    };
-    let outputs = Outputs::create(config.output.as_deref(), options).map_err(ServiceError::Output)?;
-    let judging = judge::Config { alert_soft: config.alert_soft, vantage: config.vantage, ..judge::Config::default() };
-    let summary = Summary { anonymized: config.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
-    let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
-    Ok(Office { judge, outputs, summary })
 }
 
 /// Follows the capture to its end, and writes its last statistics.
@@ -177,15 +127,14 @@ fn follow(
     let mut desk = Desk {
         desk: desk::Desk::new(office, LossRecord::default(), &mut progress),
         watcher,
-        blocklists: &config.blocklists,
+        blocklists: &config.settings.blocklists,
         reload: &signals.reload,
         name: source.name().to_owned(),
         now: Time::default(),
         tended: Time::default(),
         problems: 0,
     };
-    let options = pipeline_options(config.workers, config.checksums, &config.limits);
-    let report = pipeline::run(source, None, &options, &mut desk);
+    let report = pipeline::run(source, None, &config.settings.pipeline(), &mut desk);
     if let Some(error) = &report.error {
         desk.problem(error);
     }

@@ -1,15 +1,11 @@
 //! What can be typed after `hushwire replay`, and what it means.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use rules::vantage::Vantage;
-use sensor::engine::{Embedded, SHARDS};
-use sensor::replay::{Config, Limits};
+use sensor::engine::Embedded;
+use sensor::replay::Config;
 
-use crate::cli::anonymize::AnonymizeArgs;
+use crate::cli::settings::SettingsArgs;
 
 /// Names in the table where `--top` says nothing: what a terminal shows at once.
 const TOP: usize = 30;
@@ -72,12 +68,6 @@ pub(in crate::cli) struct Args {
     #[arg(long, help_heading = "Input")]
     continuous: bool,
 
-    /// Skip packets with wrong checksums
-    ///
-    /// They are otherwise only counted: network cards compute checksums after the capture.
-    #[arg(long, help_heading = "Input")]
-    checksums: bool,
-
     /// Read TLS 1.3 and QUIC handshakes as far as the server's certificates with the secrets in this key log
     ///
     /// The format of SSLKEYLOGFILE. It must have the server's handshake secrets, as browsers, curl and OpenSSL write them.
@@ -88,17 +78,6 @@ pub(in crate::cli) struct Args {
     /// Leave alone the key logs inside pcapng files
     #[arg(long, help_heading = "Input")]
     no_embedded_keys: bool,
-
-    /// Folder for eve.json, sni.csv, sni.json and summary.json; made if missing
-    #[arg(short, long, value_name = "DIR", help_heading = "Output")]
-    pub(super) output: Option<PathBuf>,
-
-    /// Write the whole story of healthy attempts too
-    #[arg(long, requires = "output", help_heading = "Output")]
-    full: bool,
-
-    #[command(flatten)]
-    anonymize: AnonymizeArgs,
 
     /// Print summary.json instead of the table
     #[arg(long, help_heading = "Output")]
@@ -112,43 +91,12 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "N", default_value_t = TOP, help_heading = "Output")]
     pub(super) top: usize,
 
-    /// Alert on soft findings too: silences of 3 to 10 s, resets without proof of injection
-    #[arg(long, help_heading = "Judging")]
-    alert_soft: bool,
-
-    /// Certificates, keys and names to look for in chains, beside the built-in ones; a file or a folder, repeatable
-    #[arg(long = "blocklist", value_name = "PATH", help_heading = "Judging")]
-    blocklists: Vec<PathBuf>,
-
-    /// Where the capture was made, if you know better than the round trips
-    #[arg(long, value_name = "PLACE", value_parser = vantages(), help_heading = "Judging")]
-    vantage: Option<Vantage>,
-
     /// Exit with status 1 if there is an alert
     #[arg(long, help_heading = "Judging")]
     pub(super) fail_on_alert: bool,
 
-    /// Threads that follow flows; the results are the same for any number [default: one a core]
-    #[arg(long, value_name = "N", help_heading = "Limits")]
-    workers: Option<NonZeroUsize>,
-
-    /// Server names counted apart; all others are (other)
-    #[arg(long, value_name = "N", default_value_t = Limits::default().names, help_heading = "Limits")]
-    max_names: NonZeroUsize,
-
-    /// Handshakes followed at once; beyond them the longest idle are evicted, and undecided
-    #[arg(long, value_name = "N", default_value_t = Limits::default().handshakes, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
-    max_handshakes: u32,
-
-    /// Flows remembered at once after their handshake
-    #[arg(long, value_name = "N", default_value_t = Limits::default().settled, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
-    max_flows: u32,
-}
-
-/// The places that one can know; `unknown` is what estimates say.
-pub(in crate::cli) fn vantages() -> impl TypedValueParser<Value = Vantage> {
-    let known = Vantage::ALL.iter().filter(|vantage| **vantage != Vantage::Unknown);
-    PossibleValuesParser::new(known.map(|vantage| vantage.as_str())).try_map(|word| word.parse::<Vantage>())
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
 }
 
 impl Args {
@@ -156,23 +104,11 @@ impl Args {
     pub(super) fn config(&self) -> Config {
         Config {
             inputs: self.captures.clone(),
-            output: self.output.clone(),
-            workers: self.workers.map_or_else(cores, NonZeroUsize::get).min(SHARDS),
             continuous: self.continuous,
             filter: self.filter.clone(),
-            checksums: self.checksums,
-            full: self.full,
-            alert_soft: self.alert_soft,
-            blocklists: self.blocklists.clone(),
-            vantage: self.vantage,
-            anonymize: self.anonymize.meant(),
             keylog: self.keylog.clone(),
             embedded_keys: if self.no_embedded_keys { Embedded::Ignored } else { Embedded::Used },
-            limits: Limits { handshakes: self.max_handshakes, settled: self.max_flows, names: self.max_names },
+            settings: self.settings.meant(),
         }
     }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Write as _};
 
 use sensor::replay::{self, Finished};
 
-pub(super) use args::{Args, vantages};
+pub(super) use args::Args;
 
 use super::exit::{Failure, Status};
 use progress::Progress;

@@ -33,7 +33,7 @@ pub(super) fn text(finished: &Finished, args: &Args, out: &mut impl Write) -> io
         left_out.map_or(Ok(()), |sentence| writeln!(out, "{sentence}"))?;
         writeln!(out)?;
     }
-    let written = args.output.as_ref().map(|folder| Line::new("written", printable(folder)));
+    let written = args.settings.output.as_ref().map(|folder| Line::new("written", printable(folder)));
     lines(summary).into_iter().chain(written).try_for_each(|line| line.write(style, out))
 }
 

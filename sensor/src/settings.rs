@@ -1,0 +1,153 @@
+//! What a run over files and one over interfaces have in common: how attempts are followed, judged and written.
+
+use std::fmt;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dissectors::decode::{self, Checksums};
+use dissectors::flow;
+use rules::blocklist::{Blocklist, Matcher, MatcherLimits};
+use rules::detectors;
+use rules::finding::Rule;
+use rules::judge::{self, Judge};
+use rules::vantage::Vantage;
+
+use crate::blocklists::{self, BlocklistError};
+use crate::desk::Office;
+use crate::engine::SHARDS;
+use crate::output::{
+    self, Anonymize, Anonymizer, BlocklistSummary, KeyError, OutputError, Outputs, Rotation, RuleSummary, Summary,
+};
+use crate::pipeline;
+
+/// How attempts are followed, judged and written.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Where outputs go; without it, everything is computed and only the result is returned.
+    pub output: Option<PathBuf>,
+    /// Write everything of every attempt.
+    pub full: bool,
+    /// How to change the addresses in outputs, if they are not to be shown.
+    pub anonymize: Option<Anonymize>,
+    /// Compute transport checksums, and believe them.
+    pub checksums: bool,
+    /// Write soft alerts too.
+    pub alert_soft: bool,
+    /// Blocklists beside the built-in ones.
+    pub blocklists: Vec<PathBuf>,
+    /// Where the capture is made, if that is known.
+    pub vantage: Option<Vantage>,
+    /// Threads that follow flows.
+    pub workers: usize,
+    /// How much is remembered.
+    pub limits: Limits,
+}
+
+/// How much a run remembers.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Flows with a handshake in progress.
+    pub handshakes: u32,
+    /// Flows whose handshake is over.
+    pub settled: u32,
+    /// Server names with a row of their own.
+    pub names: NonZeroUsize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { handshakes: 65_536, settled: 1 << 20, names: output::DEFAULT_NAMES }
+    }
+}
+
+/// Why settings cannot be followed.
+#[derive(Debug)]
+pub enum SettingsError {
+    /// A blocklist was refused.
+    Blocklist(BlocklistError),
+    /// The key of the pseudonyms was refused.
+    Key(KeyError),
+    /// The outputs could not be made.
+    Output(OutputError),
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocklist(error) => write!(f, "blocklist {error}"),
+            Self::Key(error) => error.fmt(f),
+            Self::Output(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Blocklist(error) => Some(error),
+            Self::Key(error) => Some(error),
+            Self::Output(error) => Some(error),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the key of the pseudonyms, if there is to be one; `warn` hears what is unwise about it.
+    pub(crate) fn anonymizer(
+        &self,
+        warn: &mut dyn FnMut(&dyn fmt::Display),
+    ) -> Result<Option<Anonymizer>, SettingsError> {
+        self.anonymize.as_ref().map(|how| how.open(warn)).transpose().map_err(SettingsError::Key)
+    }
+
+    /// Makes what judges and writes.
+    pub(crate) fn office(&self, anonymizer: Option<Anonymizer>, rotation: Rotation) -> Result<Office, SettingsError> {
+        let list = Arc::new(blocklists::load(&self.blocklists).map_err(SettingsError::Blocklist)?);
+        let options = output::Options {
+            full: self.full,
+            max_names: self.limits.names,
+            rotation,
+            anonymizer,
+            ..output::Options::default()
+        };
+        let outputs = Outputs::create(self.output.as_deref(), options).map_err(SettingsError::Output)?;
+        let judging = judge::Config { alert_soft: self.alert_soft, vantage: self.vantage, ..judge::Config::default() };
+        let summary = Summary { anonymized: self.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
+        let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
+        Ok(Office { judge, outputs, summary })
+    }
+
+    /// How the pipeline runs. Limits are per shard, so that what is reached does not depend on the number of workers.
+    pub(crate) fn pipeline(&self) -> pipeline::Options {
+        let per_shard = |limit: u32| NonZeroU32::new(limit.div_ceil(SHARDS as u32)).unwrap_or(NonZeroU32::MIN);
+        let checksums = if self.checksums { Checksums::Transport } else { Checksums::default() };
+        pipeline::Options {
+            workers: self.workers,
+            decode: decode::Options { checksums, ..decode::Options::default() },
+            flows: flow::Config {
+                handshakes: per_shard(self.limits.handshakes),
+                settled: per_shard(self.limits.settled),
+                ..flow::Config::default()
+            },
+            ..pipeline::Options::default()
+        }
+    }
+}
+
+/// A summary that names the rules and the blocklists.
+pub(crate) fn summary_of(list: &Blocklist) -> Summary {
+    let rule = |rule: &Rule| RuleSummary { id: rule.id, name: rule.name, revision: rule.revision };
+    let blocklists = list.sources().iter().map(|source| BlocklistSummary {
+        name: source.name.to_string(),
+        revision: source.revision.clone(),
+        entries: source.entries,
+        errors: source.errors,
+    });
+    Summary {
+        version: env!("CARGO_PKG_VERSION"),
+        rules: detectors::rules().map(rule).collect(),
+        blocklists: blocklists.collect(),
+        ..Summary::default()
+    }
+}
