@@ -50,8 +50,16 @@ impl LossRecord {
         }
         batch.drops.iter().for_each(|drops| self.add_drops(*drops));
         while self.grains.len() > MAX_GRAINS {
-            self.grains.pop_first();
+            self.forget_farthest(batch.parts.last().map(|part| part.now));
         }
+    }
+
+    /// Forgets the grain that is farthest from now, on whichever side: the clock may have fallen back.
+    fn forget_farthest(&mut self, now: Option<Time>) {
+        let (first, last) = (self.grains.first_key_value(), self.grains.last_key_value());
+        let is_ahead =
+            now.zip(first.zip(last)).is_some_and(|(now, ((first, _), (last, _)))| last.since(now) > now.since(*first));
+        let _ = if is_ahead { self.grains.pop_last() } else { self.grains.pop_first() };
     }
 
     /// A record that knows beforehand what the capture will say. It comes again when the capture is read, which leaves
@@ -155,5 +163,25 @@ impl Heard {
         let known = [&self.newer, &self.older].into_iter().filter_map(|map| map.get(&attempt.ends.source.addr));
         let others = known.flatten().filter(|(flow, _)| *flow != attempt.flow_id);
         others.map(|(_, time)| time.since(attempt.time).max(attempt.time.since(*time))).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::batch::Part;
+
+    #[test]
+    fn grains_are_bounded_and_those_of_now_are_kept_also_when_the_clock_fell_back() {
+        let mut record = LossRecord::default();
+        let mut batch = |seconds: i64| {
+            let now = Time::new(seconds, 0);
+            let parts = vec![Part { end: 0, now, jumps: false }];
+            record.batch(&Batch { parts, grains: vec![(now, 1)], ..Batch::default() }, &Losses::default());
+            (record.grains.len(), record.grains.contains_key(&now))
+        };
+        let later = 1_000_000;
+        assert!((0..400).all(|i| batch(later + 10 * i).1));
+        assert!((0..400).all(|i| batch(10 * i) == (MAX_GRAINS, true)), "a clock that fell back begins a new record");
     }
 }
