@@ -46,12 +46,16 @@ impl std::error::Error for KeyLogError {
 ///
 /// Where it cannot be read, or is something else.
 pub fn load(path: &Path) -> Result<KeyLog, KeyLogError> {
-    let text = read(path).map_err(|error| KeyLogError::Read(path.to_owned(), error))?;
+    parse(path, &read(path).map_err(|error| KeyLogError::Read(path.to_owned(), error))?)
+}
+
+/// Reads what stands in the key log at `path`.
+pub(crate) fn parse(path: &Path, text: &[u8]) -> Result<KeyLog, KeyLogError> {
     if text.len() as u64 > MAX_BYTES {
         return Err(KeyLogError::TooLong(path.to_owned()));
     }
     let mut log = KeyLog::default();
-    log.add(&text);
+    log.add(text);
     let lines = log.lines();
     match lines.malformed > 0 && lines.kept + lines.other == 0 {
         true => Err(KeyLogError::Foreign(path.to_owned())),

@@ -8,17 +8,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
+#[path = "keylog/published.rs"]
+mod published;
 #[path = "../../dissectors/src/tls/tests/rfc8448.rs"]
 mod rfc8448;
 
-use rfc8448::{CLIENT_HELLO, CLIENT_RANDOM, SERVER_FLIGHT, SERVER_HELLO, SERVER_SECRET, hex};
-
-/// The SHA-256 of the certificate that section 3 of RFC 8448 prints.
-const CERTIFICATE: &str = "a7ef15cef43e4b67bdb158fcc13cceef9041c8a6cef762046e825543a92bdc83";
-
-fn key_log(secret: &str) -> String {
-    format!("SERVER_HANDSHAKE_TRAFFIC_SECRET {CLIENT_RANDOM} {secret}\n")
-}
+use published::{CERTIFICATE, frames, key_log};
+use rfc8448::{SERVER_SECRET, hex};
 
 /// A pcapng block of this type.
 fn block(kind: u32, body: &[u8]) -> Vec<u8> {
@@ -31,40 +27,15 @@ fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
-/// A segment in IPv4, without checksums; `server` sends it or is sent it.
-fn segment(server: bool, flags: u8, [seq, ack]: [u32; 2], payload: &[u8]) -> Vec<u8> {
-    let (client_end, server_end) = (([192, 0, 2, 1], 40_000_u16), ([198, 51, 100, 1], 443_u16));
-    let (source, dest) = if server { (server_end, client_end) } else { (client_end, server_end) };
-    let length = u16::try_from(40 + payload.len()).unwrap().to_be_bytes();
-    let ip = [&[0x45, 0][..], &length, &[0, 0, 0x40, 0, 64, 6, 0, 0], &source.0, &dest.0].concat();
-    let ports = [source.1.to_be_bytes(), dest.1.to_be_bytes()].concat();
-    let numbers = [seq.to_be_bytes(), ack.to_be_bytes()].concat();
-    [&ip[..], &ports, &numbers, &[0x50, flags, 0xff, 0xff, 0, 0, 0, 0], payload].concat()
-}
-
-/// The published handshake, completed by records that nobody opens; `secrets` stand before its packets.
+/// The published handshake; `secrets` stand before its packets.
 fn capture(secrets: &str) -> Vec<u8> {
-    let hello = hex(CLIENT_HELLO);
-    let server = [hex(SERVER_HELLO), hex(SERVER_FLIGHT)].concat();
-    let finished = [&[23, 3, 3, 0, 53][..], &[0x5a; 53]].concat();
-    let sent = u32::try_from(hello.len()).unwrap() + 1;
-    let answered = u32::try_from(server.len()).unwrap() + 1;
-    let (first, second) = server.split_at(400);
-    let frames = [
-        segment(false, 0x02, [0, 0], &[]),
-        segment(true, 0x12, [0, 1], &[]),
-        segment(false, 0x18, [1, 1], &hello),
-        segment(true, 0x18, [1, sent], first),
-        segment(true, 0x18, [401, sent], second),
-        segment(false, 0x18, [sent, answered], &finished),
-    ];
     let mut file = block(0x0a0d_0d0a, &words(&[0x1a2b_3c4d, 1, u32::MAX, u32::MAX]));
     file.extend(block(1, &words(&[101, 0])));
     if !secrets.is_empty() {
         let len = u32::try_from(secrets.len()).unwrap();
         file.extend(block(10, &[&words(&[0x544c_534b, len])[..], secrets.as_bytes()].concat()));
     }
-    for (frame, time) in frames.iter().zip((0_u32..).step_by(10_000)) {
+    for (frame, time) in frames().iter().zip((0_u32..).step_by(10_000)) {
         let len = u32::try_from(frame.len()).unwrap();
         file.extend(block(6, &[&words(&[0, 0, time, len, len])[..], frame].concat()));
     }
@@ -124,7 +95,7 @@ fn replay(test: &str, capture: &Path, arguments: &[&str]) -> Ran {
 }
 
 /// Replays the published handshake with these secrets inside it and these in a key log.
-fn published(test: &str, inside: &str, given: &str, arguments: &[&str]) -> Ran {
+fn replayed(test: &str, inside: &str, given: &str, arguments: &[&str]) -> Ran {
     let folder = folder(test);
     let (file, keys) = (folder.join("capture.pcapng"), folder.join("keys.txt"));
     fs::write(&file, capture(inside)).unwrap();
@@ -146,7 +117,7 @@ fn the_chain_is_seen_with_the_key() {
         ("three-workers", log.as_str(), "", &["--workers", "3"]),
         ("given-only", "CLIENT_RANDOM 00 00\n", log.as_str(), &["--no-embedded-keys"]),
     ] {
-        let ran = published(test, inside, given, arguments);
+        let ran = replayed(test, inside, given, arguments);
         assert_eq!(ran.chain(), ("certificates", vec![CERTIFICATE]), "{test}");
         assert_eq!(ran.events[0]["tls"]["subject"], "CN=rsa", "{test}");
         assert_eq!(
@@ -166,7 +137,7 @@ fn a_listed_chain_raises_an_alert() {
     let log = key_log(SERVER_SECRET);
     let blocklist = ["--blocklist", list.to_str().unwrap()];
     for (test, inside, alerts) in [("listed", log.as_str(), 1), ("listed-unseen", "", 0)] {
-        let ran = published(test, inside, "", &blocklist);
+        let ran = replayed(test, inside, "", &blocklist);
         let raised: Vec<&Value> = ran.events.iter().filter(|event| event["event_type"] == "alert").collect();
         assert_eq!(raised.len(), alerts, "{test}");
         assert!(raised.iter().all(|alert| alert["hushwire"]["decryption"] == "certificates"), "{test}");
@@ -178,7 +149,7 @@ fn a_listed_chain_raises_an_alert() {
 fn without_the_key_nothing_is_said() {
     let log = key_log(SERVER_SECRET);
     for (test, inside, arguments) in [("none", "", &[][..]), ("ignored", log.as_str(), &["--no-embedded-keys"])] {
-        let ran = published(test, inside, "", arguments);
+        let ran = replayed(test, inside, "", arguments);
         assert_eq!(ran.chain(), ("", vec![]), "{test}");
         assert!(ran.summary.get("keys").is_none(), "{test}");
     }
@@ -187,7 +158,7 @@ fn without_the_key_nothing_is_said() {
 #[test]
 fn a_wrong_key_is_counted() {
     let wrong = SERVER_SECRET.replace('b', "c");
-    let ran = published("wrong", "", &format!("{}what is this\n", key_log(&wrong)), &[]);
+    let ran = replayed("wrong", "", &format!("{}what is this\n", key_log(&wrong)), &[]);
     assert_eq!(ran.chain(), ("wrong_key", vec![]));
     let keys = &ran.summary["keys"];
     assert_eq!((&keys["wrong"], &keys["malformed"], &keys["decrypted"]), (&1.into(), &1.into(), &Value::Null));
@@ -198,7 +169,7 @@ fn no_output_holds_a_secret() {
     let raw = hex(SERVER_SECRET);
     for (test, inside, given) in [("silent-in", SERVER_SECRET, ""), ("silent-out", "", SERVER_SECRET)] {
         let log = |secret: &str| if secret.is_empty() { String::new() } else { key_log(secret) };
-        let ran = published(test, &log(inside), &log(given), &[]);
+        let ran = replayed(test, &log(inside), &log(given), &[]);
         assert_eq!(ran.chain().0, "certificates", "the secret was there to be shown");
         assert!(ran.holds(b"\"outcome\""), "the outputs were looked at");
         for part in [&SERVER_SECRET[..16], &SERVER_SECRET[48..]] {

@@ -5,18 +5,25 @@
 
 #[path = "live/process.rs"]
 mod process;
+#[path = "keylog/published.rs"]
+mod published;
+#[path = "../../dissectors/src/tls/tests/rfc8448.rs"]
+mod rfc8448;
 #[path = "live/traffic.rs"]
 mod traffic;
 #[path = "live/wire.rs"]
 mod wire;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::Duration;
 
 use process::{Live, Output};
+use published::{CERTIFICATE, key_log};
+use rfc8448::SERVER_SECRET;
 use traffic::Traffic;
 use wire::Wire;
 
@@ -127,6 +134,35 @@ fn signals_are_heard() {
     let output = live.stop();
     assert_eq!(output.status, 0, "{}", output.log);
     assert_eq!(output.flows(), traffic.flows());
+}
+
+/// The secret is written when the server has answered, as a client does, into a file that only root may read; and that
+/// the file is then emptied and replaced is told.
+#[test]
+fn a_key_log_is_read_while_it_grows() {
+    let Some(wire) = Wire::lay("keys", 1) else { return };
+    let keys = wire.folder().join("secrets");
+    fs::write(&keys, "# begun\n").unwrap();
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
+    let live = Live::start(&wire, "keys", &["--workers", "2", "--full", "--keylog", keys.to_str().unwrap()]);
+    let ethernet = [&[2; 12][..], &[8, 0]].concat();
+    let frames = published::frames().map(|frame| [&ethernet[..], &frame].concat());
+    wire.send(0, &frames);
+    thread::sleep(Duration::from_millis(200));
+    OpenOptions::new().append(true).open(&keys).unwrap().write_all(key_log(SERVER_SECRET).as_bytes()).unwrap();
+    live.until("a chain", || live.file("eve.json").contains(CERTIFICATE));
+    fs::write(&keys, "").unwrap();
+    live.until("word of the cut", || live.log().contains("was cut short"));
+    let another = wire.folder().join("another");
+    fs::write(&another, "# anew\n").unwrap();
+    fs::rename(&another, &keys).unwrap();
+    live.until("word of the replacement", || live.log().contains("was replaced"));
+    let output = live.stop();
+    assert_eq!(output.status, 0, "{}", output.log);
+    assert_eq!(output.events("tls")[0]["hushwire"]["decryption"], "certificates");
+    assert_eq!(output.summary()["keys"]["decrypted"], 1);
+    let written = output.log.clone() + &output.summary().to_string() + &output.events("tls")[0].to_string();
+    assert!(!written.contains(&SERVER_SECRET[..16]), "a secret is nowhere written");
 }
 
 const GOOD: &str =

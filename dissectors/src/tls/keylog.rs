@@ -6,8 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-/// Sessions whose secret is kept, about 10 MB of them; those behind them are counted.
+/// Sessions whose secret is kept, about 10 MB of them. Beyond that the older half is forgotten, and counted: a log that
+/// grows for days names sessions that are long over.
 pub const MAX_SESSIONS: usize = 1 << 16;
 
 /// The label of the secret from which the keys of the server's handshake follow, and the name that implementations of
@@ -41,7 +43,7 @@ pub struct Lines {
     pub other: u64,
     /// No line of a key log.
     pub malformed: u64,
-    /// Not kept, since there were [`MAX_SESSIONS`].
+    /// Kept and forgotten again, since there were more than [`MAX_SESSIONS`].
     pub over_limit: u64,
 }
 
@@ -66,9 +68,12 @@ impl Lines {
 }
 
 /// The secrets by session.
+///
+/// Cloning one, to hand it out while it grows, copies at most the newer half.
 #[derive(Clone, Debug, Default)]
 pub struct KeyLog {
-    sessions: BTreeMap<Random, Secret>,
+    newer: BTreeMap<Random, Secret>,
+    older: Arc<BTreeMap<Random, Secret>>,
     lines: Lines,
 }
 
@@ -86,10 +91,11 @@ impl KeyLog {
 
     /// The secret of the server's handshake in the session whose ClientHello has this random.
     pub fn server_handshake(&self, client_random: &[u8]) -> Option<&Secret> {
-        if self.sessions.is_empty() {
+        if self.newer.is_empty() && self.older.is_empty() {
             return None;
         }
-        self.sessions.get(client_random.first_chunk::<32>()?)
+        let random = client_random.first_chunk::<32>()?;
+        self.newer.get(random).or_else(|| self.older.get(random))
     }
 
     fn line(&mut self, line: &[u8]) {
@@ -108,14 +114,16 @@ impl KeyLog {
     }
 
     fn keep(&mut self, random: Random, secret: Secret) {
-        if self.sessions.contains_key(&random) {
+        if self.newer.contains_key(&random) || self.older.contains_key(&random) {
             self.lines.other += 1;
-        } else if self.sessions.len() >= MAX_SESSIONS {
-            self.lines.over_limit += 1;
-        } else {
-            self.sessions.insert(random, secret);
-            self.lines.kept += 1;
+            return;
         }
+        if self.newer.len() >= MAX_SESSIONS / 2 {
+            let older = std::mem::replace(&mut self.older, Arc::new(std::mem::take(&mut self.newer)));
+            self.lines.over_limit += older.len() as u64;
+        }
+        self.newer.insert(random, secret);
+        self.lines.kept += 1;
     }
 }
 
@@ -189,13 +197,24 @@ mod tests {
     }
 
     #[test]
-    fn a_log_is_bounded() {
+    fn a_log_is_bounded_and_forgets_the_older_half() {
         let mut log = KeyLog::default();
         let secret = "00".repeat(32);
-        for session in 0..=MAX_SESSIONS {
+        let mut add = |session: usize| {
             log.add(format!("SERVER_HANDSHAKE_TRAFFIC_SECRET {session:064x} {secret}").as_bytes());
+            (log.newer.len() + log.older.len(), log.lines().over_limit)
+        };
+        for session in 0..MAX_SESSIONS {
+            assert_eq!(add(session), (session + 1, 0));
         }
-        assert_eq!(log.lines(), Lines { kept: MAX_SESSIONS as u64, over_limit: 1, ..Lines::default() });
+        let half = MAX_SESSIONS / 2;
+        assert_eq!(add(MAX_SESSIONS), (half + 1, half as u64));
+        let knows = |session: usize| {
+            let mut random = [0; 32];
+            random[24..].copy_from_slice(&(session as u64).to_be_bytes());
+            log.server_handshake(&random).is_some()
+        };
+        assert_eq!([0, half - 1, half, MAX_SESSIONS].map(knows), [false, false, true, true]);
     }
 
     #[test]

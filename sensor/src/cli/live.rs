@@ -77,6 +77,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "PORT", value_delimiter = ',', conflicts_with = "filter", help_heading = "Capture")]
     ports: Vec<u16>,
 
+    /// Read TLS 1.3 and QUIC handshakes as far as the server's certificates with the secrets in this key log
+    ///
+    /// The format of SSLKEYLOGFILE. It is opened before privileges are given up, and read on while it grows; frames wait a
+    /// second for their keys. Secrets are never written out.
+    #[arg(long, value_name = "FILE", help_heading = "Capture")]
+    keylog: Option<PathBuf>,
+
     /// Begin a new eve.json when it holds so many bytes; the old one is named by its time
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Output")]
     rotate_size: Option<u64>,
@@ -163,6 +170,7 @@ impl Args {
                 filter: self.filter.clone().or(ports),
             },
             rotation: Rotation { bytes: self.rotate_size, age: self.rotate_seconds.map(Duration::from_secs) },
+            keylog: self.keylog.clone(),
             statistics: (self.stats_seconds > 0).then(|| Duration::from_secs(self.stats_seconds)),
             settings: self.settings.meant(),
             privileges: Privileges {

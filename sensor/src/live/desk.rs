@@ -5,12 +5,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use dissectors::flow::Losses;
 use dissectors::time::Time;
 use rules::blocklist::{Matcher, MatcherLimits};
 
+use super::keys::{News, What};
 use crate::blocklists;
 use crate::desk;
 use crate::engine::{Batch, Told};
@@ -35,6 +37,8 @@ pub(super) struct Desk<'a> {
     pub(super) watcher: &'a mut dyn Watcher,
     pub(super) blocklists: &'a [PathBuf],
     pub(super) reload: &'a AtomicBool,
+    /// What happens to the key log, if there is one.
+    pub(super) key_news: Option<&'a Receiver<News>>,
     /// What the capture is called.
     pub(super) name: String,
     /// The capture's time.
@@ -76,6 +80,15 @@ impl Desk<'_> {
         }
     }
 
+    fn tell_of_keys(&mut self) {
+        for news in self.key_news.into_iter().flat_map(Receiver::try_iter) {
+            match news.what {
+                What::Unreadable(_) => self.watcher.problem(&news),
+                _ => self.watcher.note(&news),
+            }
+        }
+    }
+
     /// Reads the blocklists again. If any of them cannot be understood, all stay as they are.
     fn reload(&mut self) {
         let list = match blocklists::load(self.blocklists) {
@@ -100,6 +113,7 @@ impl pipeline::Desk for Desk<'_> {
             self.now = part.now;
             self.tend();
         }
+        self.tell_of_keys();
         if self.reload.swap(false, Ordering::Relaxed) {
             self.reload();
         }

@@ -8,6 +8,7 @@ mod counters;
 mod desk;
 mod error;
 mod hold;
+mod keys;
 mod ports;
 pub mod privileges;
 mod service;

@@ -1,6 +1,8 @@
 //! `hushwire live`: from open interfaces to the last line written.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use dissectors::time::Time;
@@ -8,12 +10,14 @@ use dissectors::time::Time;
 use super::counters::Counters;
 use super::desk::{Desk, Watcher};
 use super::error::LiveError;
+use super::keys::{KeyFile, News};
 use super::privileges::{self, Given, PrivilegeError, Privileges, Reach};
 use super::signals::Signals;
 use super::source::LiveSource;
 use super::tap;
 use crate::desk::{self, Office};
 use crate::engine::LossRecord;
+use crate::keylog::KeyLogError;
 use crate::output::{Rotation, Summary};
 use crate::pipeline;
 use crate::settings::{Settings, SettingsError};
@@ -27,6 +31,8 @@ pub struct Config {
     pub capture: tap::Options,
     /// When `eve.json` is closed and begun anew.
     pub rotation: Rotation,
+    /// A TLS key log, which may grow: what it has keys for is decrypted as far as the server's certificates.
+    pub keylog: Option<PathBuf>,
     /// How often statistics are written.
     pub statistics: Option<Duration>,
     /// How attempts are followed, judged and written.
@@ -53,6 +59,8 @@ pub enum ServiceError {
     Live(LiveError),
     /// Privileges could not be given up.
     Privileges(PrivilegeError),
+    /// The key log was refused.
+    KeyLog(KeyLogError),
     /// A file that is named, or the folder for outputs, cannot be used.
     Settings(SettingsError),
 }
@@ -62,6 +70,7 @@ impl fmt::Display for ServiceError {
         match self {
             Self::Live(error) => error.fmt(f),
             Self::Privileges(error) => error.fmt(f),
+            Self::KeyLog(error) => write!(f, "key log {error}"),
             Self::Settings(error) => error.fmt(f),
         }
     }
@@ -72,6 +81,7 @@ impl std::error::Error for ServiceError {
         match self {
             Self::Live(error) => Some(error),
             Self::Privileges(error) => Some(error),
+            Self::KeyLog(error) => Some(error),
             Self::Settings(error) => Some(error),
         }
     }
@@ -83,15 +93,20 @@ impl std::error::Error for ServiceError {
 ///
 /// Where nothing could be begun. What goes wrong later is told to the watcher, and counted.
 pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Result<Finished, ServiceError> {
-    // The key of the pseudonyms is read before anything is given up: nobody else may read it.
+    // The key of the pseudonyms and the keys of sessions are read before anything is given up: nobody else may read them.
     let anonymizer = config.settings.anonymizer(&mut |warning| watcher.problem(warning));
     let anonymizer = anonymizer.map_err(ServiceError::Settings)?;
+    let keys = config.keylog.as_deref().map(KeyFile::open).transpose().map_err(ServiceError::KeyLog)?;
     let mut source = LiveSource::open(&config.interfaces, &config.capture, signals).map_err(ServiceError::Live)?;
     source.report_every(config.statistics);
+    let key_news = keys.map(|(keys, news)| {
+        source.follow_keys(keys);
+        news
+    });
     give_up_privileges(config, watcher).map_err(ServiceError::Privileges)?;
     let mut office = config.settings.office(anonymizer, config.rotation).map_err(ServiceError::Settings)?;
     watcher.note(&format_args!("listening on {}", source.name()));
-    let (summary, mut problems) = follow(config, signals, &mut source, &mut office, watcher);
+    let (summary, mut problems) = follow(config, signals, &mut source, &mut office, key_news.as_ref(), watcher);
     if let Err(error) = office.outputs.finish(&summary) {
         watcher.problem(&error);
         problems += 1;
@@ -104,7 +119,8 @@ pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Res
 /// written to, or a blocklist that cannot be read, is known at once and not at the first rotation.
 fn give_up_privileges(config: &Config, watcher: &mut dyn Watcher) -> Result<(), PrivilegeError> {
     let output = config.settings.output.as_deref();
-    let given = privileges::give_up(&config.privileges, Reach { output, read: &config.settings.blocklists })?;
+    let read: Vec<PathBuf> = config.settings.blocklists.iter().chain(&config.keylog).cloned().collect();
+    let given = privileges::give_up(&config.privileges, Reach { output, read: &read })?;
     let up: Vec<String> = given.iter().filter(|given| matches!(given, Given::Up(_))).map(Given::to_string).collect();
     if !up.is_empty() {
         watcher.note(&format_args!("confined: {}", up.join(", ")));
@@ -121,6 +137,7 @@ fn follow(
     signals: &Signals,
     source: &mut LiveSource,
     office: &mut Office,
+    key_news: Option<&Receiver<News>>,
     watcher: &mut dyn Watcher,
 ) -> (Summary, u64) {
     let mut progress = |_: u64, _: u64| {};
@@ -129,6 +146,7 @@ fn follow(
         watcher,
         blocklists: &config.settings.blocklists,
         reload: &signals.reload,
+        key_news,
         name: source.name().to_owned(),
         now: Time::default(),
         tended: Time::default(),

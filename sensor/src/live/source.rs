@@ -14,6 +14,7 @@ use super::clock;
 use super::counters::Counters;
 use super::error::LiveError;
 use super::hold::Hold;
+use super::keys::{KeyFile, PATIENCE};
 use super::signals::Signals;
 use super::tap::{Options, Tap, lag};
 use crate::capture::{BLOCK_BYTES, Block, CaptureError, Progress, Source};
@@ -24,6 +25,9 @@ const BLOCK_AGE: Duration = Duration::from_millis(100);
 /// Bytes of several interfaces that wait for each other; beyond that they are passed on as they are, and the order
 /// between the interfaces is only that of reading. A tenth of a second at 1.3 Gbit/s.
 const HELD_BYTES: usize = 16 << 20;
+
+/// The same where frames wait for keys: a second at half a gigabit a second. Beyond that some keys come too late.
+const HELD_FOR_KEYS: usize = 64 << 20;
 
 /// How old the counters of lost frames may be.
 const COUNTERS_AGE: Duration = Duration::from_millis(100);
@@ -52,6 +56,8 @@ pub struct LiveSource {
     state: State,
     hold: Hold,
     lag: Duration,
+    /// Where keys for decryption are read from.
+    keys: Option<KeyFile>,
     key: Key,
     /// Frames and bytes passed on.
     frames: u64,
@@ -96,6 +102,7 @@ impl LiveSource {
             state: State::Running,
             hold: Hold::default(),
             lag: lag(options),
+            keys: None,
             key: random_key(),
             frames: 0,
             bytes: 0,
@@ -105,6 +112,11 @@ impl LiveSource {
     /// Asks for a report as often as that; never, if nothing is said and no signal asks.
     pub fn report_every(&mut self, span: Option<Duration>) {
         (self.report_every, self.report_due) = (span, span.map(|span| clock::now().after(span)));
+    }
+
+    /// Reads keys from a log that grows. Frames wait for theirs from now on.
+    pub(super) fn follow_keys(&mut self, keys: KeyFile) {
+        self.keys = Some(keys);
     }
 
     /// The interfaces, separated by spaces.
@@ -146,7 +158,12 @@ impl LiveSource {
     }
 
     fn is_full(&self) -> bool {
-        self.hold.bytes() >= if self.taps.len() == 1 { BLOCK_BYTES } else { HELD_BYTES }
+        let limit = match self.taps.len() {
+            _ if self.keys.is_some() => HELD_FOR_KEYS,
+            1 => BLOCK_BYTES,
+            _ => HELD_BYTES,
+        };
+        self.hold.bytes() >= limit
     }
 
     /// Sleeps until an interface has something, or for `time`. A signal ends the sleep; so may an error, which the next
@@ -164,16 +181,17 @@ impl LiveSource {
         seen.is_some_and(|seen| seen >= end) || past() || now < end || now.since(end) >= MAX_DRAIN
     }
 
-    /// Passes on what need not wait.
+    /// Passes on what need not wait: for other interfaces, or for keys.
     fn release(&mut self, seen: Seen, block: &mut Block) {
-        if self.taps.len() == 1 {
+        let patience = if self.keys.is_some() { PATIENCE } else { Duration::ZERO };
+        block.tick = seen.map(|seen| before(seen, patience));
+        if self.taps.len() == 1 && self.keys.is_none() {
             self.hold.release_all(block);
         } else if self.is_full() {
             self.hold.release_until(FOREVER, block);
         } else {
-            self.hold.release_until(seen.unwrap_or_else(|| before(clock::now(), self.lag)), block);
+            self.hold.release_until(block.tick.unwrap_or_else(|| before(clock::now(), self.lag + patience)), block);
         }
-        block.tick = seen;
     }
 
     /// Numbers the frames of a block.
@@ -194,6 +212,14 @@ impl LiveSource {
             self.report_due = self.report_every.map(|span| now.after(span));
         }
         asked || is_due
+    }
+
+    /// Adds the keys that were written down, at the end all of them.
+    fn read_keys(&mut self, block: &mut Block) {
+        let is_last = !matches!(self.state, State::Running);
+        if let Some(keys) = &mut self.keys {
+            keys.look(clock::now(), is_last, &mut block.key_log);
+        }
     }
 
     /// Adds what the counters say, if that was not asked a moment ago or if it is the last time. An interface that is
@@ -237,6 +263,7 @@ impl Source for LiveSource {
             }
         };
         self.number(block);
+        self.read_keys(block);
         self.count_drops(block);
         block.wants_report = self.wants_report();
         Ok(Progress::More)
