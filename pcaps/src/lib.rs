@@ -1,6 +1,6 @@
 //! Captures as test cases, and the builder that makes them from a scenario.
 //!
-//! [`story`] tells connections in virtual time over [`net`]'s hosts and paths, with [`tls`] bytes in them, and [`file`]
+//! [`story`] tells connections in virtual time over [`net`]'s hosts and paths, with [`tls`] bytes and [`quic`] packets in them, and [`file`]
 //! writes them down. [`cases`] are the stories that are kept as golden captures, [`case`] is the folder that such a
 //! capture lives in, and [`expect`] compares events with what a case expects. [`middlebox`] is the lab's real one.
 //!
@@ -13,6 +13,7 @@ pub mod expect;
 pub mod file;
 pub mod middlebox;
 pub mod net;
+pub mod quic;
 pub mod random;
 pub mod story;
 pub mod tls;

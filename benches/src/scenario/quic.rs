@@ -1,12 +1,12 @@
 //! One QUIC connection, and UDP that is none.
 
+use pcaps::quic::{Ids, Keys, ack, crypto, handshake, short};
 use ring::error::Unspecified;
 
 use super::Act;
 use super::cast::Cast;
 use crate::draw::Draw;
 use crate::interleave::Timed;
-use crate::tls::quic::{Ids, Keys, ack, crypto, handshake, short};
 use crate::tls::{hello, server};
 use crate::truth::Line;
 use crate::wire::Side::{Client, Server};

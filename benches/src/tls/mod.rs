@@ -1,10 +1,9 @@
-//! TLS as it is on the wire: hellos of today's clients, servers' flights, certificates that parse, and QUIC packets
-//! under their real protection. Keys, shares and signatures are random bytes: no passive reader can tell.
+//! TLS as it is on the wire: hellos of today's clients, servers' flights, and certificates that parse. Keys, shares and
+//! signatures are random bytes: no passive reader can tell.
 
 pub mod certificates;
 mod der;
 pub mod hello;
-pub mod quic;
 pub mod server;
 
 use pcaps::bytes::Put;

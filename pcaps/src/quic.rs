@@ -1,12 +1,12 @@
 //! QUIC version 1 packets (RFC 9000): Initials under their real protection (RFC 9001, section 5), the rest as noise.
 
-use pcaps::bytes::Put;
 use ring::aead::quic::{AES_128, HeaderProtectionKey};
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::error::Unspecified;
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 
-use crate::wire::Side;
+use crate::bytes::Put;
+use crate::net::Side;
 
 /// RFC 9001, section 5.2.
 const SALT: [u8; 20] = [
