@@ -69,6 +69,13 @@ impl Case {
         self
     }
 
+    /// One attempt over QUIC with this name and outcome is expected.
+    pub fn quic_attempt(mut self, sni: &str, outcome: &str) -> Self {
+        let fields = [("event_type", json!("quic")), ("quic.sni", json!(sni)), ("hushwire.outcome", json!(outcome))];
+        self.expected.filters.push(Filter::new(1, fields));
+        self
+    }
+
     /// One attempt without a name is expected.
     pub fn nameless_attempt(mut self, outcome: &str) -> Self {
         let fields = [("event_type", json!("tls")), ("tls.sni", Value::Null), ("hushwire.outcome", json!(outcome))];
@@ -131,6 +138,16 @@ impl Case {
         self
     }
 
+    /// The alert or the withdrawal named last is about an attempt over QUIC.
+    pub fn over_quic(mut self) -> Self {
+        if let Some(filter) = self.expected.filters.last_mut()
+            && let Some(name) = filter.fields.remove("tls.sni")
+        {
+            filter.fields.insert("quic.sni".to_owned(), name);
+        }
+        self
+    }
+
     /// One alert of this detector is expected to be withdrawn.
     pub fn withdrawn(mut self, detector: &str, sni: &str) -> Self {
         let fields = [
@@ -182,6 +199,9 @@ impl Case {
         let mut sums = Vec::new();
         if !self.further_attempts {
             sums.push(Filter::new(total("tls"), [("event_type", json!("tls"))]));
+            if total("quic") > 0 {
+                sums.push(Filter::new(total("quic"), [("event_type", json!("quic"))]));
+            }
         }
         match self.alerts {
             Alerts::Open => {}
@@ -232,7 +252,7 @@ impl Case {
 /// A filter in words.
 fn describe(filter: &Filter) -> String {
     let text = |path: &str| filter.fields.get(path).map(plain);
-    let name = text("tls.sni").map_or(String::new(), |sni| format!(" ({sni})"));
+    let name = text("tls.sni").or(text("quic.sni")).map_or(String::new(), |sni| format!(" ({sni})"));
     match text("hushwire.detector") {
         Some(detector) => {
             let level = text("hushwire.level").or(text("alert.action")).unwrap_or_default();

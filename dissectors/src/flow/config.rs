@@ -21,6 +21,8 @@ pub struct Config {
     pub idle: Duration,
     /// The silence after a hello that is told before the attempt's end, at its witness.
     pub unanswered: Duration,
+    /// How many Initial packets of a QUIC client such a silence takes besides.
+    pub unanswered_initials: u32,
     /// The key of all hashes.
     pub key: Key,
 }
@@ -40,6 +42,7 @@ impl Default for Config {
             fingerprints: Ja4Cache::DEFAULT_LIMIT,
             idle: Duration::from_secs(120),
             unanswered: Duration::from_secs(10),
+            unanswered_initials: 3,
             key: Key::default(),
         }
     }

@@ -1,20 +1,20 @@
 //! The QUIC flows of a shard. A connection is known by its addresses and ports and by its first connection ID; one that
 //! migrates is lost sight of.
 
-use std::sync::Arc;
+mod copies;
+mod handshake;
 
-use crate::attempt::{Attempt, ClientFacts, End, Hello, Moment, ServerFacts, Side, Transport};
+use crate::attempt::{End, Moment, Side};
+use crate::dtls;
 use crate::flow::arrival::Arrival;
-use crate::flow::key::flow_id;
 use crate::flow::ledger::Ledger;
 use crate::flow::settled::Settled;
 use crate::flow::table::{Place, Table};
 use crate::packet::Ends;
-use crate::quic::{self, Connection, Datagram, Event, Probe, Scratch, Taken};
+use crate::quic::{self, Probe, Scratch, Taken};
 use crate::shared::Shared;
 use crate::time::Time;
-use crate::x509::Certificate;
-use crate::{dtls, tls};
+use handshake::Handshake;
 
 /// The QUIC flows.
 #[derive(Debug)]
@@ -22,20 +22,6 @@ pub(crate) struct QuicFlows {
     handshakes: Table<Box<Handshake>>,
     settled: Settled,
     scratch: Scratch,
-}
-
-#[derive(Debug)]
-struct Handshake {
-    flow_id: u64,
-    /// The client as source.
-    ends: Ends,
-    opened: Time,
-    /// Frame and time that the attempt is known by: the hello's last, or the flow's first.
-    known_by: (u64, Time),
-    connection: Connection,
-    hello: Hello,
-    server_hello: Option<ServerFacts>,
-    chain: Vec<Arc<Certificate>>,
 }
 
 impl QuicFlows {
@@ -99,16 +85,7 @@ impl QuicFlows {
             Side::Client => packet.ends,
             Side::Server => packet.ends.reversed(),
         };
-        let handshake = Box::new(Handshake {
-            flow_id: flow_id(ends, true, packet.frame),
-            ends,
-            opened: packet.time,
-            known_by: (packet.frame, packet.time),
-            connection: Connection::default(),
-            hello: Hello::default(),
-            server_hello: None,
-            chain: Vec::new(),
-        });
+        let handshake = Box::new(Handshake::new(ends, packet));
         if let Ok(place) = self.handshakes.insert(hash, ends, true, now, handshake) {
             self.follow(place, arrival, payload, ledger, shared);
         }
@@ -117,12 +94,21 @@ impl QuicFlows {
     fn follow(&mut self, place: Place, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, packet, .. } = arrival;
         let Some(handshake) = self.handshakes.value_mut(place) else { return };
+        if handshake.is_copy(packet, payload) {
+            ledger.counts.copies += 1;
+            return;
+        }
         match handshake.datagram(arrival, payload, &mut self.scratch, shared) {
-            Taken::Here if handshake.connection.facts().completed.is_some() => {
+            Taken::Here if handshake.is_complete() => {
                 self.close(place, End::Completed, now, packet.time, ledger);
                 ledger.counts.evicted_settled += self.settled.add(arrival.hash, packet.ends, now);
             }
-            Taken::Here => self.handshakes.touch(place, now),
+            Taken::Here => {
+                if let Some(moment) = handshake.moment(&ledger.config) {
+                    ledger.tell(now, moment, handshake.clone().attempt(End::Open, packet.time));
+                }
+                self.handshakes.touch(place, now);
+            }
             Taken::Another => {
                 self.close(place, End::Reused, now, now, ledger);
                 self.begin(arrival, payload, ledger, shared);
@@ -137,64 +123,6 @@ impl QuicFlows {
         } else {
             ledger.counts.without_tls += 1;
         }
-    }
-}
-
-impl Handshake {
-    fn datagram(&mut self, arrival: Arrival<'_>, payload: &[u8], scratch: &mut Scratch, shared: &mut Shared) -> Taken {
-        let Self { ends, connection, hello, server_hello, chain, known_by, .. } = self;
-        let packet = arrival.packet;
-        let sender = if packet.ends.source == ends.source { Side::Client } else { Side::Server };
-        let datagram = Datagram { time: packet.time, bytes: payload, missing: packet.missing };
-        let mut secret = None;
-        let taken = connection.datagram(sender, datagram, scratch, &mut |event| match event {
-            Event::ClientHello(view) => {
-                secret = shared.keys.server_handshake(view.random).cloned();
-                hello.count = hello.count.saturating_add(1);
-                if hello.first.is_none() {
-                    *known_by = (packet.frame, packet.time);
-                    hello.first = Some(Box::new(ClientFacts::of_quic(&view, &mut shared.ja4)));
-                }
-            }
-            Event::ServerHello(view) => answer(&view, hello, server_hello),
-            Event::Certificates(list) => {
-                chain.extend(list.iter().map(|der| shared.certificates.certificate(der)));
-            }
-            _ => {}
-        });
-        if let Some(secret) = secret {
-            connection.decrypt_with(secret);
-        }
-        taken
-    }
-
-    /// Whether anything of a handshake was recognised for sure: single datagrams of other protocols may look like QUIC.
-    fn is_attempt(&self) -> bool {
-        let facts = self.connection.facts();
-        self.hello.first.is_some() || facts.damage.unopened < facts.client.initials || facts.server.datagrams > 0
-    }
-
-    fn attempt(self: Box<Self>, end: End, closed: Time) -> Attempt {
-        let (frame, time) = self.known_by;
-        Attempt {
-            flow_id: self.flow_id,
-            ends: self.ends,
-            frame,
-            time,
-            opened: self.opened,
-            closed,
-            end,
-            transport: Transport::Quic(Box::new(self.connection.facts().clone())),
-            hello: self.hello,
-            server_hello: self.server_hello,
-            chain: self.chain,
-        }
-    }
-}
-
-fn answer(view: &tls::ServerHello<'_>, hello: &Hello, server_hello: &mut Option<ServerFacts>) {
-    if !view.is_retry() {
-        server_hello.get_or_insert_with(|| ServerFacts::new(view, hello.first.as_deref()));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is known of one connection attempt. Only facts: what an attempt came to is for others to say.
 
+use std::time::Duration;
+
 use super::Side;
 use super::cid::ConnectionId;
 use super::header::Invariant;
@@ -119,6 +121,13 @@ impl QuicFacts {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
         }
+    }
+
+    /// How long the client was seen to wait for an answer to its hello: until its latest Initial packet. `None` where
+    /// none is whole, or an answer came.
+    pub fn silence(&self) -> Option<Duration> {
+        let heard = self.client.last_initial.filter(|_| self.answer.is_none())?;
+        Some(heard.since(self.hello?))
     }
 
     /// The version in the end: the server's, else the client's.

@@ -7,6 +7,7 @@ mod healthy;
 mod hello;
 mod link;
 mod quality;
+mod quic;
 mod reset;
 mod silence;
 mod slow;
@@ -17,7 +18,7 @@ use crate::case::Case;
 type Tell = fn() -> Case;
 
 /// All cases by module.
-const MODULES: [(&str, &[Tell]); 8] = [
+const MODULES: [(&str, &[Tell]); 9] = [
     ("healthy", healthy::CASES),
     ("hello", hello::CASES),
     ("link", link::CASES),
@@ -26,6 +27,7 @@ const MODULES: [(&str, &[Tell]); 8] = [
     ("reset", reset::CASES),
     ("chain", chain::CASES),
     ("quality", quality::CASES),
+    ("quic", quic::CASES),
 ];
 
 /// Where the table of cases stands in `pcaps/README.md`.

@@ -7,6 +7,7 @@ use crate::bytes::Put;
 /// Protocol numbers (IANA).
 const ICMP: u8 = 1;
 const TCP: u8 = 6;
+const UDP: u8 = 17;
 
 /// The network header of one packet, as the capture sees it.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,19 @@ impl Network {
         match (self.source, self.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => self.v4(source, destination, TCP, &segment),
             _ => self.v6(&extensions(link, TCP), &segment),
+        }
+    }
+
+    /// The IP packet that carries this UDP payload between these ports; its checksum is filled in.
+    pub fn udp(&self, ports: (u16, u16), payload: &[u8], link: &Link) -> Vec<u8> {
+        let mut datagram = Vec::with_capacity(8 + payload.len());
+        datagram.put_u16(ports.0).put_u16(ports.1).put_u16(8 + payload.len() as u16).put_u16(0).put(payload);
+        let sum = checksum(&[&self.pseudo_header(UDP, datagram.len()), &datagram]);
+        // A sum of 0 would say that there is none (RFC 768).
+        set_u16(&mut datagram, 6, if sum == 0 { 0xffff } else { sum });
+        match (self.source, self.destination) {
+            (IpAddr::V4(source), IpAddr::V4(destination)) => self.v4(source, destination, UDP, &datagram),
+            _ => self.v6(&extensions(link, UDP), &datagram),
         }
     }
 

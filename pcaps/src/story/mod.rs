@@ -7,6 +7,7 @@
 mod connection;
 mod end;
 mod forged;
+mod quic;
 mod wire;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::net::Side;
 
 pub use connection::Connection;
 pub use forged::Forged;
+pub use quic::QuicConnection;
 pub use wire::{Fate, Frame};
 
 /// When stories begin unless they say otherwise: 2025-03-03 12:00:00 UTC.
@@ -39,6 +41,13 @@ impl Story {
         let mut frames: Vec<Frame> = connections.into_iter().flat_map(Connection::into_frames).collect();
         frames.sort_by_key(|frame| frame.time);
         Self { frames, epoch: EPOCH, format: Format::PcapMicroseconds, snaplen: 262_144, dropped: None }
+    }
+
+    /// A QUIC connection in the same capture.
+    pub fn with_quic(mut self, connection: QuicConnection) -> Self {
+        self.frames.extend(connection.into_frames());
+        self.frames.sort_by_key(|frame| frame.time);
+        self
     }
 
     /// Begins at this Unix time instead.

@@ -49,7 +49,8 @@ fn the_streams_stay_and_the_segments_double() {
         let halved = split_segments(&capture).unwrap();
         assert_eq!(streams(&halved), streams(&capture), "{name}");
         let cuttable = frames(&capture).iter().filter(|(_, frame)| halve(frame).is_some()).count();
-        assert!(cuttable > 0 || name.contains("without-a-hello"), "{name}: nothing was cut");
+        let has_none = name.contains("without-a-hello") || name.starts_with("quic-");
+        assert!(cuttable > 0 || has_none, "{name}: nothing was cut");
         assert_eq!(frames(&halved).len(), frames(&capture).len() + cuttable, "{name}");
     }
 }

@@ -1,0 +1,139 @@
+//! One QUIC handshake: its connection, and what the attempt is made of.
+
+use std::sync::Arc;
+
+use super::copies::Copies;
+use crate::attempt::{Attempt, ClientFacts, End, Hello, Moment, ServerFacts, Side, Transport};
+use crate::flow::arrival::Arrival;
+use crate::flow::config::Config;
+use crate::flow::key::flow_id;
+use crate::packet::{Ends, Packet};
+use crate::quic::{Connection, Datagram, Event, Scratch, Taken};
+use crate::shared::Shared;
+use crate::time::Time;
+use crate::tls;
+use crate::x509::Certificate;
+
+#[derive(Clone, Debug)]
+pub(super) struct Handshake {
+    flow_id: u64,
+    /// The client as source.
+    ends: Ends,
+    opened: Time,
+    /// Frame and time that the attempt is known by: the hello's last, or the flow's first.
+    known_by: (u64, Time),
+    connection: Connection,
+    hello: Hello,
+    server_hello: Option<ServerFacts>,
+    chain: Vec<Arc<Certificate>>,
+    copies: Copies,
+    /// What was told last, before the end.
+    told: Option<Moment>,
+}
+
+impl Handshake {
+    /// A handshake between these `ends`, the client as source, that begins with `packet`.
+    pub(super) fn new(ends: Ends, packet: &Packet) -> Self {
+        Self {
+            flow_id: flow_id(ends, true, packet.frame),
+            ends,
+            opened: packet.time,
+            known_by: (packet.frame, packet.time),
+            connection: Connection::default(),
+            hello: Hello::default(),
+            server_hello: None,
+            chain: Vec::new(),
+            copies: Copies::default(),
+            told: None,
+        }
+    }
+
+    /// Whether short headers came from both ends.
+    pub(super) fn is_complete(&self) -> bool {
+        self.connection.facts().completed.is_some()
+    }
+
+    /// Whether this is a second copy of a frame, as a mirror of both ports makes it.
+    pub(super) fn is_copy(&mut self, packet: &Packet, payload: &[u8]) -> bool {
+        self.copies.is_copy(packet, payload)
+    }
+
+    /// What there is to tell before the end: that the client was heard again without an answer, and that one came.
+    pub(super) fn moment(&mut self, config: &Config) -> Option<Moment> {
+        let facts = self.connection.facts();
+        let moment = match (self.told, facts.answer) {
+            (None, None)
+                if facts.client.initials >= config.unanswered_initials
+                    && facts.silence() >= Some(config.unanswered) =>
+            {
+                Moment::Unanswered
+            }
+            (Some(Moment::Unanswered), Some(_)) => Moment::Answered,
+            _ => return None,
+        };
+        self.told = Some(moment);
+        Some(moment)
+    }
+
+    pub(super) fn datagram(
+        &mut self,
+        arrival: Arrival<'_>,
+        payload: &[u8],
+        scratch: &mut Scratch,
+        shared: &mut Shared,
+    ) -> Taken {
+        let Self { ends, connection, hello, server_hello, chain, known_by, .. } = self;
+        let packet = arrival.packet;
+        let sender = if packet.ends.source == ends.source { Side::Client } else { Side::Server };
+        let datagram = Datagram { time: packet.time, bytes: payload, missing: packet.missing };
+        let mut secret = None;
+        let taken = connection.datagram(sender, datagram, scratch, &mut |event| match event {
+            Event::ClientHello(view) => {
+                secret = shared.keys.server_handshake(view.random).cloned();
+                hello.count = hello.count.saturating_add(1);
+                if hello.first.is_none() {
+                    *known_by = (packet.frame, packet.time);
+                    hello.first = Some(Box::new(ClientFacts::of_quic(&view, &mut shared.ja4)));
+                }
+            }
+            Event::ServerHello(view) => answer(&view, hello, server_hello),
+            Event::Certificates(list) => {
+                chain.extend(list.iter().map(|der| shared.certificates.certificate(der)));
+            }
+            _ => {}
+        });
+        if let Some(secret) = secret {
+            connection.decrypt_with(secret);
+        }
+        taken
+    }
+
+    /// Whether anything of a handshake was recognised for sure: single datagrams of other protocols may look like QUIC.
+    pub(super) fn is_attempt(&self) -> bool {
+        let facts = self.connection.facts();
+        self.hello.first.is_some() || facts.damage.unopened < facts.client.initials || facts.server.datagrams > 0
+    }
+
+    pub(super) fn attempt(self: Box<Self>, end: End, closed: Time) -> Attempt {
+        let (frame, time) = self.known_by;
+        Attempt {
+            flow_id: self.flow_id,
+            ends: self.ends,
+            frame,
+            time,
+            opened: self.opened,
+            closed,
+            end,
+            transport: Transport::Quic(Box::new(self.connection.facts().clone())),
+            hello: self.hello,
+            server_hello: self.server_hello,
+            chain: self.chain,
+        }
+    }
+}
+
+fn answer(view: &tls::ServerHello<'_>, hello: &Hello, server_hello: &mut Option<ServerFacts>) {
+    if !view.is_retry() {
+        server_hello.get_or_insert_with(|| ServerFacts::new(view, hello.first.as_deref()));
+    }
+}
