@@ -42,8 +42,8 @@ install: build
 	install -D -m 755 target/release/hushwire $(DESTDIR)$(PREFIX)/bin/hushwire
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/local|$(PREFIX)|' sensor/dist/hushwire.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/hushwire.service
-	test -e $(DESTDIR)/etc/hushwire/hushwire.toml || \
-	  install -D -m 644 sensor/dist/hushwire.toml $(DESTDIR)/etc/hushwire/hushwire.toml
+	for file in hushwire.toml rules.toml; do test -e $(DESTDIR)/etc/hushwire/$$file || \
+	  install -D -m 644 sensor/dist/$$file $(DESTDIR)/etc/hushwire/$$file; done
 
 # Looked for before cargo starts: without libpcap a build fails only when it links, minutes later.
 deps:

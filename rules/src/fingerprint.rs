@@ -179,13 +179,18 @@ pub enum Why {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
-        match self.why {
-            Why::TooLong => write!(f, "more than {MAX_LINES} lines"),
-            Why::NotText => f.write_str("not UTF-8"),
-            Why::Columns(found) => write!(f, "{found} columns instead of {COLUMNS}"),
-            Why::Empty => f.write_str("name or source is empty"),
-            Why::Field(column) => write!(f, "column `{column}` does not hold a value that it may"),
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "more than {MAX_LINES} lines"),
+            Self::NotText => f.write_str("not UTF-8"),
+            Self::Columns(found) => write!(f, "{found} columns instead of {COLUMNS}"),
+            Self::Empty => f.write_str("name or source is empty"),
+            Self::Field(column) => write!(f, "column `{column}` does not hold a value that it may"),
         }
     }
 }

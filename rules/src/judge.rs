@@ -9,20 +9,19 @@ use crate::blocklist::{Match, Matcher};
 use crate::detectors::{Case, DETECTORS};
 use crate::finding::Finding;
 use crate::notice::{DEFAULT_STANDING, Notice, Notices};
-use crate::outcome::{self, Decision, Settings};
+use crate::outcome::{self, Decision};
 use crate::quality::Quality;
+use crate::rulebook::Rulebook;
 use crate::signature::{self, Signature};
 use crate::vantage::{self, Vantage};
 
 /// How to judge.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What the outcome is decided by.
-    pub settings: Settings,
+    /// The rules in force.
+    pub rules: Rulebook,
     /// Whether soft findings are written too.
     pub alert_soft: bool,
-    /// Ids of rules that are switched off.
-    pub disabled: Vec<u32>,
     /// The vantage, where the operator knows it.
     pub vantage: Option<Vantage>,
     /// Attempts of which something may stand before they close.
@@ -31,13 +30,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            settings: Settings::default(),
-            alert_soft: false,
-            disabled: Vec::new(),
-            vantage: None,
-            max_standing: DEFAULT_STANDING,
-        }
+        Self { rules: Rulebook::default(), alert_soft: false, vantage: None, max_standing: DEFAULT_STANDING }
     }
 }
 
@@ -73,12 +66,18 @@ impl Judge {
 
     /// Judges an attempt that is told at `moment`.
     pub fn judge(&mut self, moment: Moment, attempt: &Attempt, quality: &Quality) -> Judgement {
-        let decision = outcome::decide(attempt, quality, &self.config.settings);
-        let vantage = self.config.vantage.unwrap_or_else(|| vantage::estimate(attempt, &self.config.settings.limits));
+        let settings = &self.config.rules.settings;
+        let decision = outcome::decide(attempt, quality, settings);
+        let vantage = self.config.vantage.unwrap_or_else(|| vantage::estimate(attempt, &settings.limits));
         let matches = self.matches(moment, attempt);
         let findings = self.findings(&Case { attempt, decision: &decision, matches: &matches });
         let notices = self.notices.tell(moment, attempt, &decision, findings);
         Judgement { signature: signature::of_attempt(attempt, &decision, vantage), vantage, matches, notices, decision }
+    }
+
+    /// Judges by other rules from now on. What stands, stands.
+    pub fn set_rules(&mut self, rules: Rulebook) {
+        self.config.rules = rules;
     }
 
     /// The alerts that stand.
@@ -107,8 +106,11 @@ impl Judge {
     }
 
     fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
-        let enabled = DETECTORS.iter().filter(|detector| !self.config.disabled.contains(&detector.rule.id));
-        let found = enabled.filter_map(|detector| (detector.detect)(case));
-        found.filter(|finding| self.config.alert_soft || finding.level.is_default()).collect()
+        let rules = &self.config.rules;
+        let found = DETECTORS.iter().filter(|one| rules.is_on(one.rule)).filter_map(|detector| (detector.detect)(case));
+        let wanted = found.filter(|finding| self.config.alert_soft || finding.level.is_default());
+        wanted
+            .map(|found| Finding { severity: rules.severity(found.rule).unwrap_or(found.severity), ..found })
+            .collect()
     }
 }

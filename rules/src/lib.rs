@@ -14,6 +14,8 @@ pub mod notice;
 pub mod outcome;
 pub mod quality;
 pub mod reset;
+pub mod revision;
+pub mod rulebook;
 pub mod signature;
 #[cfg(test)]
 mod testing;

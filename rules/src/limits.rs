@@ -1,6 +1,7 @@
 //! The numbers that opinions rest on, each with its source. An operator may set them; the defaults are what the rules
 //! were tried with.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The numbers of every rule.
@@ -65,6 +66,93 @@ impl Default for Limits {
             vantage_rtt: Duration::from_millis(1),
         }
     }
+}
+
+/// A number that an operator may set.
+#[derive(Debug)]
+pub struct Knob {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it may be. Where the rules define the number, the range begins there and leads to fewer accusations.
+    pub range: RangeInclusive<u32>,
+    /// What it is.
+    pub describes: &'static str,
+    /// Tells it.
+    pub(crate) get: fn(&Limits) -> u32,
+    /// Sets it.
+    pub(crate) set: fn(&mut Limits, u32),
+}
+
+impl PartialEq for Knob {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Knob {}
+
+/// The numbers that an operator may set. A silence cannot be witnessed later than the 120 s after which a flow is over.
+pub static KNOBS: &[Knob] = &[
+    Knob {
+        name: "soft-seconds",
+        range: 3..=110,
+        describes: "seconds after which a silence is soft, and an answer late",
+        get: |limits| seconds(limits.soft),
+        set: |limits, value| limits.soft = Duration::from_secs(value.into()),
+    },
+    Knob {
+        name: "hard-seconds",
+        range: 10..=110,
+        describes: "seconds after which a silence is hard",
+        get: |limits| seconds(limits.hard),
+        set: |limits, value| limits.hard = Duration::from_secs(value.into()),
+    },
+    Knob {
+        name: "injected-traits",
+        range: 2..=6,
+        describes: "independent traits that make a reset injected",
+        get: |limits| u32::try_from(limits.injected_traits).unwrap_or(u32::MAX),
+        set: |limits, value| limits.injected_traits = value as usize,
+    },
+    Knob {
+        name: "ttl-step",
+        range: 2..=255,
+        describes: "the smallest TTL step that is a trait of an injected reset",
+        get: |limits| limits.ttl_step.into(),
+        set: |limits, value| limits.ttl_step = u8::try_from(value).unwrap_or(u8::MAX),
+    },
+    Knob {
+        name: "law-packets",
+        range: 3..=1_000,
+        describes: "packets of a sender that make a law of its IP-IDs, DF and windows",
+        get: |limits| limits.law_packets,
+        set: |limits, value| limits.law_packets = value,
+    },
+    Knob {
+        name: "ip-id-step",
+        range: 100..=32_767,
+        describes: "the largest step of IP-IDs that count packets",
+        get: |limits| limits.ip_id_step.into(),
+        set: |limits, value| limits.ip_id_step = u16::try_from(value).unwrap_or(u16::MAX),
+    },
+    Knob {
+        name: "loss-per-million",
+        range: 1..=1_000,
+        describes: "lost packets of a million with which an absence says nothing",
+        get: |limits| u32::try_from(limits.loss.per_million).unwrap_or(u32::MAX),
+        set: |limits, value| limits.loss.per_million = value.into(),
+    },
+    Knob {
+        name: "vantage-ratio",
+        range: 2..=100,
+        describes: "how unequal half round trips are near one end",
+        get: |limits| limits.vantage_ratio,
+        set: |limits, value| limits.vantage_ratio = value,
+    },
+];
+
+fn seconds(span: Duration) -> u32 {
+    u32::try_from(span.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// See [`crate::quality::Quality::is_lossy`].

@@ -3,23 +3,19 @@
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use dissectors::decode::{self, Checksums};
 use dissectors::flow;
-use rules::blocklist::{Blocklist, Matcher, MatcherLimits};
-use rules::detectors;
-use rules::finding::Rule;
 use rules::judge::{self, Judge};
 use rules::vantage::Vantage;
 
 use crate::blocklists::{self, BlocklistError};
 use crate::desk::Office;
 use crate::engine::SHARDS;
-use crate::output::{
-    self, Anonymize, Anonymizer, BlocklistSummary, KeyError, OutputError, Outputs, Rotation, RuleSummary, Summary,
-};
+use crate::opinions::Opinions;
+use crate::output::{self, Anonymize, Anonymizer, KeyError, OutputError, Outputs, Rotation, Summary};
 use crate::pipeline;
+use crate::rulebook::{self, RulebookError};
 
 /// How attempts are followed, judged and written.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +30,8 @@ pub struct Settings {
     pub checksums: bool,
     /// Write soft alerts too.
     pub alert_soft: bool,
+    /// A file that changes the built-in rules.
+    pub rules: Option<PathBuf>,
     /// Blocklists beside the built-in ones.
     pub blocklists: Vec<PathBuf>,
     /// Where the capture is made, if that is known.
@@ -64,6 +62,8 @@ impl Default for Limits {
 /// Why settings cannot be followed.
 #[derive(Debug)]
 pub enum SettingsError {
+    /// The rules were refused.
+    Rules(RulebookError),
     /// A blocklist was refused.
     Blocklist(BlocklistError),
     /// The key of the pseudonyms was refused.
@@ -75,6 +75,7 @@ pub enum SettingsError {
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Rules(error) => write!(f, "rules {error}"),
             Self::Blocklist(error) => write!(f, "blocklist {error}"),
             Self::Key(error) => error.fmt(f),
             Self::Output(error) => error.fmt(f),
@@ -85,6 +86,7 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Rules(error) => Some(error),
             Self::Blocklist(error) => Some(error),
             Self::Key(error) => Some(error),
             Self::Output(error) => Some(error),
@@ -93,6 +95,18 @@ impl std::error::Error for SettingsError {
 }
 
 impl Settings {
+    /// Reads rules and blocklists. If anything in them cannot be understood, nothing is taken.
+    pub(crate) fn opinions(&self) -> Result<Opinions, SettingsError> {
+        let rules = rulebook::load(self.rules.as_deref()).map_err(SettingsError::Rules)?;
+        let list = blocklists::load(&self.blocklists).map_err(SettingsError::Blocklist)?;
+        Ok(Opinions::new(rules, list))
+    }
+
+    /// The files and folders that opinions are read from.
+    pub(crate) fn opinion_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.rules.iter().chain(&self.blocklists)
+    }
+
     /// Reads the key of the pseudonyms, if there is to be one; `warn` hears what is unwise about it.
     pub(crate) fn anonymizer(
         &self,
@@ -103,7 +117,7 @@ impl Settings {
 
     /// Makes what judges and writes.
     pub(crate) fn office(&self, anonymizer: Option<Anonymizer>, rotation: Rotation) -> Result<Office, SettingsError> {
-        let list = Arc::new(blocklists::load(&self.blocklists).map_err(SettingsError::Blocklist)?);
+        let opinions = self.opinions()?;
         let options = output::Options {
             full: self.full,
             max_names: self.limits.names,
@@ -113,9 +127,11 @@ impl Settings {
         };
         let outputs = Outputs::create(self.output.as_deref(), options).map_err(SettingsError::Output)?;
         let judging = judge::Config { alert_soft: self.alert_soft, vantage: self.vantage, ..judge::Config::default() };
-        let summary = Summary { anonymized: self.anonymize.as_ref().map(Anonymize::as_str), ..summary_of(&list) };
-        let judge = Judge::new(judging, Some(Matcher::new(list, MatcherLimits::default())));
-        Ok(Office { judge, outputs, summary })
+        let anonymized = self.anonymize.as_ref().map(Anonymize::as_str);
+        let summary = Summary { version: env!("CARGO_PKG_VERSION"), anonymized, ..Summary::default() };
+        let mut office = Office { judge: Judge::new(judging, None), outputs, summary };
+        opinions.apply(&mut office);
+        Ok(office)
     }
 
     /// How the pipeline runs. Limits are per shard, so that what is reached does not depend on the number of workers.
@@ -132,22 +148,5 @@ impl Settings {
             },
             ..pipeline::Options::default()
         }
-    }
-}
-
-/// A summary that names the rules and the blocklists.
-pub(crate) fn summary_of(list: &Blocklist) -> Summary {
-    let rule = |rule: &Rule| RuleSummary { id: rule.id, name: rule.name, revision: rule.revision };
-    let blocklists = list.sources().iter().map(|source| BlocklistSummary {
-        name: source.name.to_string(),
-        revision: source.revision.clone(),
-        entries: source.entries,
-        errors: source.errors,
-    });
-    Summary {
-        version: env!("CARGO_PKG_VERSION"),
-        rules: detectors::rules().map(rule).collect(),
-        blocklists: blocklists.collect(),
-        ..Summary::default()
     }
 }

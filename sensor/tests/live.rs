@@ -120,20 +120,28 @@ fn signals_are_heard() {
     let traffic = Traffic::handshakes(50);
     let list = wire.folder().join("list.csv");
     fs::write(&list, GOOD).unwrap();
-    let live = Live::start(&wire, "signal", &["--stats-seconds", "0", "--blocklist", list.to_str().unwrap()]);
+    let rules = wire.folder().join("rules.toml");
+    fs::write(&rules, "").unwrap();
+    let files = ["--blocklist", list.to_str().unwrap(), "--rules", rules.to_str().unwrap()];
+    let live = Live::start(&wire, "signal", &[&["--stats-seconds", "0"][..], &files].concat());
     wire.send(0, traffic.frames());
     thread::sleep(Duration::from_millis(700));
     live.signal("USR1");
     live.until("statistics", || live.file("sni.csv").lines().count() > 1 && live.file("eve.json").contains("stats"));
     fs::write(&list, "kind,class,label,sha256\nroot,,b,zz\n").unwrap();
     live.signal("HUP");
-    live.until("a refusal", || live.log().contains("the blocklists stay as they were"));
+    live.until("a refusal", || live.log().contains("rules and blocklists stay as they were: blocklist"));
     fs::write(&list, GOOD).unwrap();
+    fs::write(&rules, "[detectors.silence_after_hello]\nseverity = 0\n").unwrap();
     live.signal("HUP");
-    live.until("a reload", || live.log().contains("the blocklists were read again"));
+    live.until("a refusal of the rules", || live.log().contains("rules.toml:2: a severity is 1 to 4, not 0"));
+    fs::write(&rules, "[numbers]\nhard-seconds = 12\n").unwrap();
+    live.signal("HUP");
+    live.until("a reload", || live.log().contains("rules and blocklists were read again"));
     let output = live.stop();
     assert_eq!(output.status, 0, "{}", output.log);
     assert_eq!(output.flows(), traffic.flows());
+    assert_eq!(output.summary()["numbers"]["hard-seconds"], 12, "what is in force at the end");
 }
 
 /// The secret is written when the server has answered, as a client does, into a file that only root may read; and that

@@ -256,7 +256,7 @@ fn soft_findings_are_written_on_request_and_rules_can_be_switched_off() {
     assert_eq!(written(&mut judge(|_| ()), Moment::Closed, &soft), []);
     let asked = written(&mut judge(|config| config.alert_soft = true), Moment::Closed, &soft);
     assert_eq!(asked, [(Action::Allowed, "silence_after_hello", Level::Soft)]);
-    let mut off = judge(|config| config.disabled.push(7_000_001));
+    let mut off = judge(|config| config.rules.switch("silence_after_hello", false).unwrap());
     assert_eq!(written(&mut off, Moment::Closed, &tcp().witness(12_000)), []);
 }
 

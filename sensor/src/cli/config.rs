@@ -13,6 +13,7 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory as _, Parser as _, Subcommand};
 use sensor::blocklists::{self, BlocklistError};
 use sensor::capture::{FilterError, FilterSet};
+use sensor::rulebook::{self, RulebookError};
 use toml::{Table, Value};
 
 use super::exit::{Failure, Status};
@@ -24,7 +25,7 @@ use super::live;
 pub(super) enum Command {
     /// Check a configuration file of `hushwire live` without capturing
     ///
-    /// Reads the blocklists that it names, too. Exit status: 0 if all is well, 2 if anything is wrong.
+    /// Reads the rules and blocklists that it names, too. Exit status: 0 if all is well, 2 if anything is wrong.
     Check {
         /// The file
         file: PathBuf,
@@ -58,6 +59,7 @@ enum Kind {
     /// In the words of the command line, which refuses it.
     Refused(String),
     Filter(FilterError),
+    Rules(RulebookError),
     Blocklist(BlocklistError),
 }
 
@@ -71,6 +73,7 @@ impl fmt::Display for ConfigError {
             Kind::Value(key) => write!(f, "`{key}` takes text, a number, true or false, or a list of texts or numbers"),
             Kind::Refused(words) => f.write_str(words),
             Kind::Filter(error) => error.fmt(f),
+            Kind::Rules(error) => write!(f, "rules {error}"),
             Kind::Blocklist(error) => write!(f, "blocklist {error}"),
         }
     }
@@ -82,6 +85,7 @@ impl std::error::Error for ConfigError {
             Kind::Read(error) => Some(error),
             Kind::Syntax(error) => Some(error),
             Kind::Filter(error) => Some(error),
+            Kind::Rules(error) => Some(error),
             Kind::Blocklist(error) => Some(error),
             Kind::Unknown(_) | Kind::Value(_) | Kind::Refused(_) => None,
         }
@@ -101,6 +105,7 @@ fn check(file: &Path) -> Result<usize, Kind> {
     let options = table.len();
     let config = parse(arguments(table, &[])?.into_iter())?.config();
     config.capture.filter.as_deref().map(FilterSet::new).transpose().map_err(Kind::Filter)?;
+    rulebook::load(config.settings.rules.as_deref()).map_err(Kind::Rules)?;
     blocklists::load(&config.settings.blocklists).map_err(Kind::Blocklist)?;
     Ok(options)
 }

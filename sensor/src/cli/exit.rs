@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use sensor::live::ServiceError;
 use sensor::replay::ReplayError;
+use sensor::rulebook::RulebookError;
 
 use super::config::ConfigError;
 
@@ -37,6 +38,8 @@ pub(super) enum Failure {
     Replay(ReplayError),
     /// The configuration file is wrong.
     Config(ConfigError),
+    /// The file of rules is wrong.
+    Rules(RulebookError),
     /// The live capture could not be begun.
     Live(ServiceError),
     /// The interfaces could not be listed.
@@ -63,6 +66,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Replay(error) => error.fmt(f),
             Self::Config(error) => error.fmt(f),
+            Self::Rules(error) => error.fmt(f),
             Self::Live(error) => error.fmt(f),
             Self::Interfaces(error) => write!(f, "the interfaces cannot be listed: {error}"),
             Self::Signals(error) => write!(f, "signals cannot be listened to: {error}"),
@@ -76,6 +80,7 @@ impl std::error::Error for Failure {
         match self {
             Self::Replay(error) => Some(error),
             Self::Config(error) => Some(error),
+            Self::Rules(error) => Some(error),
             Self::Live(error) => Some(error),
             Self::Interfaces(error) => Some(error),
             Self::Stdout(error) | Self::Signals(error) => Some(error),

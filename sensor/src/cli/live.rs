@@ -26,7 +26,7 @@ Examples:
           Let the kernel throw away everything else, and say what that hides
 
 Signals: SIGINT and SIGTERM end the capture, and nothing that was captured is lost; SIGUSR1 writes the statistics now; \
-SIGHUP reads the blocklists again (a broken file is refused, and the old lists stay).
+SIGHUP reads rules and blocklists again (a broken file is refused, and all stay as they were).
 
 Exit status: 0 done; 2 something could not be read or written.";
 

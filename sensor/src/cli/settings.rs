@@ -35,6 +35,12 @@ pub(super) struct SettingsArgs {
     #[arg(long, help_heading = "Judging")]
     alert_soft: bool,
 
+    /// Rules that switch detectors off, set severities and numbers, or name injectors, in TOML
+    ///
+    /// `hushwire rules list` shows what can be changed, `hushwire rules check FILE` finds mistakes.
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    rules: Option<PathBuf>,
+
     /// Certificates, keys and names to look for in chains, beside the built-in ones; a file or a folder, repeatable
     #[arg(long = "blocklist", value_name = "PATH", help_heading = "Judging")]
     blocklists: Vec<PathBuf>,
@@ -75,6 +81,7 @@ impl SettingsArgs {
             anonymize: self.anonymize.meant(),
             checksums: self.checksums,
             alert_soft: self.alert_soft,
+            rules: self.rules.clone(),
             blocklists: self.blocklists.clone(),
             vantage: self.vantage,
             workers: self.workers.map_or_else(cores, NonZeroUsize::get).min(SHARDS),

@@ -1,24 +1,20 @@
 //! The desk of a capture without an end: beside judging and writing, it keeps the files in order, writes statistics when
-//! asked, and reads the blocklists again.
+//! asked, and reads rules and blocklists again.
 
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use dissectors::flow::Losses;
 use dissectors::time::Time;
-use rules::blocklist::{Matcher, MatcherLimits};
 
 use super::keys::{News, What};
-use crate::blocklists;
 use crate::desk;
 use crate::engine::{Batch, Told};
 use crate::output::{FileSummary, Summary};
 use crate::pipeline::{self, Report};
-use crate::settings::summary_of;
+use crate::settings::Settings;
 
 /// How long a line may wait to be written, in the capture's time.
 const TENDED_EVERY: Duration = Duration::from_secs(1);
@@ -35,7 +31,7 @@ pub trait Watcher {
 pub(super) struct Desk<'a> {
     pub(super) desk: desk::Desk<'a>,
     pub(super) watcher: &'a mut dyn Watcher,
-    pub(super) blocklists: &'a [PathBuf],
+    pub(super) settings: &'a Settings,
     pub(super) reload: &'a AtomicBool,
     /// What happens to the key log, if there is one.
     pub(super) key_news: Option<&'a Receiver<News>>,
@@ -89,17 +85,16 @@ impl Desk<'_> {
         }
     }
 
-    /// Reads the blocklists again. If any of them cannot be understood, all stay as they are.
+    /// Reads rules and blocklists again. If any of them cannot be understood, all stay as they are.
     fn reload(&mut self) {
-        let list = match blocklists::load(self.blocklists) {
-            Ok(list) => Arc::new(list),
-            Err(error) => return self.watcher.problem(&format_args!("the blocklists stay as they were: {error}")),
-        };
-        let entries = list.entries().len();
-        let office = self.desk.office();
-        office.summary.blocklists = summary_of(&list).blocklists;
-        office.judge.set_matcher(Some(Matcher::new(list, MatcherLimits::default())));
-        self.watcher.note(&format_args!("the blocklists were read again: {entries} entries"));
+        match self.settings.opinions() {
+            Ok(opinions) => {
+                let entries = opinions.entries();
+                opinions.apply(self.desk.office());
+                self.watcher.note(&format_args!("rules and blocklists were read again: {entries} entries"));
+            }
+            Err(error) => self.watcher.problem(&format_args!("rules and blocklists stay as they were: {error}")),
+        }
     }
 }
 

@@ -119,7 +119,7 @@ pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Res
 /// written to, or a blocklist that cannot be read, is known at once and not at the first rotation.
 fn give_up_privileges(config: &Config, watcher: &mut dyn Watcher) -> Result<(), PrivilegeError> {
     let output = config.settings.output.as_deref();
-    let read: Vec<PathBuf> = config.settings.blocklists.iter().chain(&config.keylog).cloned().collect();
+    let read: Vec<PathBuf> = config.settings.opinion_files().chain(&config.keylog).cloned().collect();
     let given = privileges::give_up(&config.privileges, Reach { output, read: &read })?;
     let up: Vec<String> = given.iter().filter(|given| matches!(given, Given::Up(_))).map(Given::to_string).collect();
     if !up.is_empty() {
@@ -144,7 +144,7 @@ fn follow(
     let mut desk = Desk {
         desk: desk::Desk::new(office, LossRecord::default(), &mut progress),
         watcher,
-        blocklists: &config.settings.blocklists,
+        settings: &config.settings,
         reload: &signals.reload,
         key_news,
         name: source.name().to_owned(),

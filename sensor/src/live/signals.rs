@@ -17,7 +17,7 @@ pub struct Signals {
     pub stop: Arc<AtomicBool>,
     /// Write the statistics now.
     pub report: Arc<AtomicBool>,
-    /// Read the blocklists again.
+    /// Read rules and blocklists again.
     pub reload: Arc<AtomicBool>,
 }
 

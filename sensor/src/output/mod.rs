@@ -33,7 +33,9 @@ use self::journal::Journal;
 pub use self::journal::Rotation;
 pub use self::names::{Names, Row};
 use self::sink::Sink;
-pub use self::summary::{BlocklistSummary, CaptureSummary, ConnectSummary, Counts, FileSummary, RuleSummary, Summary};
+pub use self::summary::{
+    BlocklistSummary, CaptureSummary, ConnectSummary, Counts, FileSummary, RuleFileSummary, RuleSummary, Summary,
+};
 pub use self::text::timestamp;
 
 /// One telling, judged.

@@ -56,8 +56,14 @@ pub struct Summary {
     pub keys: Counts,
     /// The captures, in the order in which they were read.
     pub files: Vec<FileSummary>,
-    /// The rules that were asked.
+    /// The rules.
     pub rules: Vec<RuleSummary>,
+    /// The files that changed them, and lists of injectors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rule_files: Vec<RuleFileSummary>,
+    /// The numbers of the rules that were set to others than usual.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub numbers: Counts,
     /// The blocklists that were matched against.
     pub blocklists: Vec<BlocklistSummary>,
 }
@@ -123,6 +129,20 @@ pub struct RuleSummary {
     pub name: &'static str,
     /// Its revision.
     pub revision: u16,
+    /// Whether it was asked.
+    pub enabled: bool,
+    /// The severity of its alerts, where it was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<u8>,
+}
+
+/// A file that rules came from.
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleFileSummary {
+    /// Its name.
+    pub name: String,
+    /// The beginning of its content's SHA-256.
+    pub revision: String,
 }
 
 /// A blocklist.

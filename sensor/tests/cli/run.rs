@@ -50,6 +50,11 @@ impl Folder {
         Self(path)
     }
 
+    /// Where a run may write.
+    pub(crate) fn out(&self) -> PathBuf {
+        self.0.join("out")
+    }
+
     /// Writes a file into it.
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);

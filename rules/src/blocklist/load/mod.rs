@@ -15,7 +15,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use dissectors::x509::{Certificate, Hex, sha256};
+use dissectors::x509::{Certificate, Hex};
+
+use crate::revision;
 
 pub use error::{LoadError, MAX_ERRORS, Problem};
 
@@ -158,7 +160,7 @@ impl Loading {
     fn new(name: &str, class: Class, format: Format, bytes: &[u8]) -> Self {
         let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned();
-        let revision = Hex(sha256(bytes).first_chunk::<6>().map_or(&[], |first| first)).to_string();
+        let revision = revision::of(bytes);
         let (entries, errors) = (Vec::new(), Vec::new());
         let loaded = Loaded { name: name.into(), format, revision, entries, errors, error_count: 0 };
         Self { class, stem, loaded }

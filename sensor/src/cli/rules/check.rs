@@ -5,19 +5,22 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rules::blocklist::{Class, Kind, Loaded, load};
+use rules::detectors;
+use sensor::rulebook::{self, LoadedRules};
 
 use crate::cli::complain;
 use crate::cli::exit::{Failure, Status};
 
-/// Check blocklist files without using them
+/// Check files of rules and blocklists without using them
 ///
-/// Tells each file's format, counts its entries by class and kind, and names every line that is wrong. Formats, told by the
-/// content: PEM or DER certificates and keys, OneCRL (JSON), SSLBL (CSV), and CSV of our own with a column `kind`.
+/// A file whose name ends with .toml is one of rules (--rules), and the lists of injectors that it names are read too. Of a
+/// blocklist it tells the format, counts its entries by class and kind, and names every line that is wrong. Formats, told by the content:
+/// PEM or DER certificates and keys, OneCRL (JSON), SSLBL (CSV), and CSV of our own with a column `kind`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit status: 0 if all is well, 2 if anything is wrong.\n\n\
                   Example:\n  hushwire rules check my-roots.pem && hushwire replay capture.pcap --blocklist my-roots.pem")]
 pub(in crate::cli) struct Args {
-    /// Blocklist files
+    /// Files of rules, or blocklists
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -35,6 +38,32 @@ pub(super) fn run(args: &Args) -> Result<Status, Failure> {
 
 /// Whether all is well with a file.
 fn check(file: &Path, out: &mut impl Write) -> io::Result<bool> {
+    if file.extension().is_some_and(|extension| extension == "toml") { rules(file, out) } else { blocklist(file, out) }
+}
+
+fn rules(file: &Path, out: &mut impl Write) -> io::Result<bool> {
+    match rulebook::load(Some(file)) {
+        Ok(LoadedRules { book, files }) => {
+            let revision = files.first().map_or("", |file| &file.revision);
+            let off = detectors::rules().filter(|rule| !book.is_on(rule)).count();
+            let (off, numbers) = (counted(off, "detector", "detectors"), book.changed_numbers().count());
+            let (numbers, lists) =
+                (counted(numbers, "number", "numbers"), counted(files.iter().skip(1).count(), "list", "lists"));
+            let file = file.display();
+            writeln!(
+                out,
+                "{file}: rules, revision {revision}, {off} off, {numbers} set, {lists} of injectors, no errors"
+            )?;
+            Ok(true)
+        }
+        Err(error) => {
+            complain(&error);
+            Ok(false)
+        }
+    }
+}
+
+fn blocklist(file: &Path, out: &mut impl Write) -> io::Result<bool> {
     let bytes = match fs::read(file) {
         Ok(bytes) => bytes,
         Err(error) => {

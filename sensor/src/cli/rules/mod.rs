@@ -7,12 +7,12 @@ use clap::Subcommand;
 
 use super::exit::{Failure, Status};
 
-/// Show the detectors and the blocklist, or check a blocklist file
+/// Show the rules and the blocklist in force, or check files of them
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:\n  \
                   hushwire rules list\n  \
                   hushwire rules list --json | jq -r '.entries[] | select(.class == \"interception\") | .label'\n  \
-                  hushwire rules check my-roots.pem onecrl.json")]
+                  hushwire rules check rules.toml my-roots.pem onecrl.json")]
 pub(super) enum Command {
     List(list::Args),
     Check(check::Args),
