@@ -4,10 +4,10 @@
 //! right checksums and [`tls`] what stands in them, and [`truth`] writes down what became of each. The same flags give
 //! the same bytes, for ever and everywhere. [`measure`] compares what commands cost over them. Nothing here knows how the tool under test reads a capture.
 
-pub mod draw;
 pub mod interleave;
 pub mod measure;
 pub mod names;
+pub mod noise;
 pub mod scenario;
 pub mod tls;
 pub mod truth;

@@ -2,7 +2,6 @@
 
 use pcaps::random::Random;
 
-use crate::draw::Draw;
 
 /// Syllables of which the names are made.
 const SYLLABLES: [&str; 20] = [

@@ -8,7 +8,7 @@ use pcaps::random::Random;
 use super::cast::Cast;
 use super::connection::RECORD;
 use super::{Act, Scenario};
-use crate::draw::Noise;
+use crate::noise::Noise;
 use crate::interleave::Timed;
 use crate::tls::{application_data, change_cipher_spec, hello, server};
 use crate::truth::Line;

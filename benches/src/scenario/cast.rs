@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use pcaps::random::Random;
 
-use crate::draw::{Draw, Noise};
+use crate::noise::Noise;
 use crate::names::Names;
 use crate::tls::certificates::Chains;
 use crate::wire::Path;

@@ -2,7 +2,6 @@
 
 use super::Act;
 use super::cast::Cast;
-use crate::draw::Draw;
 use crate::tls::{application_data, change_cipher_spec, handshake_failure, hello, server};
 use crate::truth::Line;
 use crate::wire::Side::{Client, Server};

@@ -2,7 +2,6 @@
 
 use super::cast::Cast;
 use super::{Act, Scenario};
-use crate::draw::Draw;
 
 /// Connections at once.
 const AT_ONCE: usize = 5_300;

@@ -2,7 +2,6 @@
 
 use super::cast::Cast;
 use super::{Act, Scenario};
-use crate::draw::Draw;
 
 const AT_ONCE: usize = 1_500;
 const APART: u64 = 1_000_000;

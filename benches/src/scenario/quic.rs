@@ -5,7 +5,6 @@ use ring::error::Unspecified;
 
 use super::Act;
 use super::cast::Cast;
-use crate::draw::Draw;
 use crate::interleave::Timed;
 use crate::tls::{hello, server};
 use crate::truth::Line;

@@ -1,37 +1,13 @@
 //! A pool of chains, each a leaf and its intermediate: DER that parses, as long as a web server's chain is.
 
 use pcaps::random::Random;
+use pcaps::tls::certificate::{Body, Validity, distinguished, extension, oid, rsa_key, sha256_with_rsa, signed};
+use pcaps::tls::der::{BIT_STRING, BOOLEAN, OCTET_STRING, OID, positive, sequence, value};
 
-use super::der::{
-    BIT_STRING, BOOLEAN, NULL, OCTET_STRING, OID, SET, UTC_TIME, UTF8_STRING, bits, positive, sequence, value,
-};
 use crate::names::Names;
 
 /// Leafs that share an intermediate.
 const LEAFS_OF_AN_INTERMEDIATE: usize = 200;
-
-/// Object identifiers, encoded (RFC 5280, RFC 8017, RFC 6962).
-mod oid {
-    pub(super) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
-    pub(super) const COUNTRY: &[u8] = &[0x55, 4, 6];
-    pub(super) const ORGANISATION: &[u8] = &[0x55, 4, 10];
-    pub(super) const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    pub(super) const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
-    pub(super) const SUBJECT_KEY: &[u8] = &[0x55, 29, 14];
-    pub(super) const KEY_USAGE: &[u8] = &[0x55, 29, 15];
-    pub(super) const SUBJECT_NAMES: &[u8] = &[0x55, 29, 17];
-    pub(super) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 29, 19];
-    pub(super) const CRL_POINTS: &[u8] = &[0x55, 29, 31];
-    pub(super) const POLICIES: &[u8] = &[0x55, 29, 32];
-    pub(super) const AUTHORITY_KEY: &[u8] = &[0x55, 29, 35];
-    pub(super) const EXTENDED_USAGE: &[u8] = &[0x55, 29, 37];
-    pub(super) const AUTHORITY_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 1];
-    pub(super) const OCSP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1];
-    pub(super) const CA_ISSUERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 2];
-    pub(super) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
-    pub(super) const DOMAIN_VALIDATED: &[u8] = &[0x67, 0x81, 0x0c, 1, 2, 1];
-    pub(super) const SCTS: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2];
-}
 
 /// A server's own certificate.
 #[derive(Clone, Debug)]
@@ -116,33 +92,12 @@ fn certificate(
     extensions: &[Vec<u8>],
     signature: usize,
 ) -> Vec<u8> {
-    let algorithm = sequence(&[&value(OID, &[oid::SHA256_WITH_RSA]), &value(NULL, &[])]);
-    let extensions: Vec<&[u8]> = extensions.iter().map(Vec::as_slice).collect();
     let mut serial = random.bytes(16);
     serial.iter_mut().take(1).for_each(|first| *first = *first & 0x7f | 1);
-    let body = sequence(&[
-        &value(0xa0, &[&positive(&[2])]),
-        &positive(&serial),
-        &algorithm,
-        issuer,
-        &sequence(&[&value(UTC_TIME, &[from]), &value(UTC_TIME, &[until])]),
-        subject,
-        &rsa_key(random),
-        &value(0xa3, &[&sequence(&extensions)]),
-    ]);
-    sequence(&[&body, &algorithm, &bits(&random.bytes(signature))])
-}
-
-fn rsa_key(random: &mut Random) -> Vec<u8> {
-    let mut modulus = random.bytes(256);
-    modulus.iter_mut().take(1).for_each(|first| *first |= 0x80);
-    let key = sequence(&[&positive(&modulus), &positive(&[1, 0, 1])]);
-    sequence(&[&sequence(&[&value(OID, &[oid::RSA]), &value(NULL, &[])]), &bits(&key)])
-}
-
-fn extension(number: &[u8], critical: bool, content: &[u8]) -> Vec<u8> {
-    let critical = if critical { value(BOOLEAN, &[&[0xff]]) } else { Vec::new() };
-    sequence(&[&value(OID, &[number]), &critical, &value(OCTET_STRING, &[content])])
+    let validity = Validity { from: from.to_vec(), until: until.to_vec() };
+    let key = rsa_key(random, 256, &[1, 0, 1]);
+    let body = Body { serial: &serial, issuer, validity, subject, key: &key, extensions };
+    signed(&body, &sha256_with_rsa(), |_| random.bytes(signature))
 }
 
 fn authority_key(number: usize) -> Vec<u8> {
@@ -173,14 +128,6 @@ fn issuer_name(number: usize) -> Vec<u8> {
 
 fn key_id(number: usize) -> Vec<u8> {
     Random::named(&format!("key {number}")).bytes(20)
-}
-
-fn distinguished(attributes: &[(&[u8], &str)]) -> Vec<u8> {
-    let one = |(kind, text): &(&[u8], &str)| {
-        value(SET, &[&sequence(&[&value(OID, &[kind]), &value(UTF8_STRING, &[text.as_bytes()])])])
-    };
-    let parts: Vec<Vec<u8>> = attributes.iter().map(one).collect();
-    sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

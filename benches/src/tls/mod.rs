@@ -2,9 +2,9 @@
 //! signatures are random bytes: no passive reader can tell.
 
 pub mod certificates;
-mod der;
-pub mod hello;
 pub mod server;
+
+pub use pcaps::tls::browsers as hello;
 
 use pcaps::bytes::Put;
 

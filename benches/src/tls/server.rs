@@ -4,7 +4,7 @@ use pcaps::bytes::Put;
 use pcaps::random::Random;
 
 use super::{HANDSHAKE, application_data, change_cipher_spec, message, record};
-use crate::draw::Noise;
+use crate::noise::Noise;
 
 /// Encrypted extensions, a certificate chain, CertificateVerify and Finished of TLS 1.3, sealed.
 const SEALED_FLIGHT: usize = 3_300;

@@ -4,7 +4,6 @@ use pcaps::net::segment::{ACK, FIN, PSH, RST, SYN, syn_options, timestamp_option
 use pcaps::random::Random;
 
 use super::{Path, Side, frame};
-use crate::draw::Draw;
 use crate::interleave::Timed;
 
 /// Payload of a full segment: 1,500 bytes less the headers of IPv4 with timestamps. IPv6 takes 20 more.

@@ -1,9 +1,12 @@
 //! TLS as a passive observer sees it: valid hellos, flights and chains, and seeded random bytes of the right length
 //! wherever a real connection would be encrypted or signed. No key is ever computed.
 
+pub mod browsers;
+pub mod certificate;
 pub mod chains;
 mod client_hello;
 mod conversation;
+pub mod der;
 mod server;
 
 use crate::bytes::Put;

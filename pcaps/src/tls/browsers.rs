@@ -1,10 +1,8 @@
 //! ClientHellos of today's clients: few JA4, any number of JA3, most of them two segments long.
 
-use pcaps::bytes::{Put, u16s};
-use pcaps::random::Random;
-
-use super::message;
-use crate::draw::Draw;
+use super::{HANDSHAKE, handshake, record};
+use crate::bytes::{Put, u16s};
+use crate::random::Random;
 
 /// The hybrid of X25519 with ML-KEM-768 (draft-ietf-tls-ecdhe-mlkem), and its share's length.
 const X25519_MLKEM768: (u16, usize) = (0x11ec, 1216);
@@ -42,7 +40,7 @@ pub static CHROME: Client = Client {
 };
 
 /// As Firefox 135 and later.
-static FIREFOX: Client = Client {
+pub static FIREFOX: Client = Client {
     ciphers: &[
         0x1301, 0x1303, 0x1302, 0xc02b, 0xc02f, 0xcca9, 0xcca8, 0xc02c, 0xc030, 0xc00a, 0xc009, 0xc013, 0xc014, 0x9c,
         0x9d, 0x2f, 0x35,
@@ -54,7 +52,7 @@ static FIREFOX: Client = Client {
 };
 
 /// As Safari 26.
-static SAFARI: Client = Client {
+pub static SAFARI: Client = Client {
     ciphers: &[
         GREASE, 0x1302, 0x1303, 0x1301, 0xc02c, 0xc02b, 0xcca9, 0xc030, 0xc02f, 0xcca8, 0xc00a, 0xc009, 0xc014, 0xc013,
         0x9d, 0x9c, 0x35, 0x2f,
@@ -66,7 +64,7 @@ static SAFARI: Client = Client {
 };
 
 /// As programs linked with OpenSSL 3.5.
-static OPENSSL: Client = Client {
+pub static OPENSSL: Client = Client {
     ciphers: &[
         0x1302, 0x1303, 0x1301, 0xc02c, 0xc030, 0x9f, 0xcca9, 0xcca8, 0xccaa, 0xc02b, 0xc02f, 0x9e, 0xc024, 0xc028,
         0x6b, 0xc023, 0xc027, 0x67, 0x9d, 0x9c, 0x3d, 0x3c, 0x35, 0x2f,
@@ -78,7 +76,7 @@ static OPENSSL: Client = Client {
 };
 
 /// As programs written in Go 1.24.
-static GO: Client = Client {
+pub static GO: Client = Client {
     ciphers: &[0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014, 0x1301, 0x1302, 0x1303],
     extensions: &[0, 5, 10, 11, 13, 65281, 23, 18, 16, 43, 51],
     groups: &[X25519_MLKEM768.0, X25519.0, 0x17, 0x18, 0x19],
@@ -117,14 +115,12 @@ impl Client {
         body.put_prefixed(2, &u16s(&drawn(self.ciphers, grease)));
         body.put_prefixed(1, &[0]);
         body.put_prefixed(2, &self.extensions(name, grease, random));
-        message(1, &body)
+        handshake(1, &body)
     }
 
     /// The message in its record, of version 0x0301 as every first hello.
     pub fn record(&self, name: &str, random: &mut Random) -> Vec<u8> {
-        let mut out = vec![super::HANDSHAKE];
-        out.put_u16(0x0301).put_prefixed(2, &self.message(name, random));
-        out
+        record(HANDSHAKE, 0x0301, &self.message(name, random))
     }
 
     fn is_quic(&self) -> bool {
