@@ -2,7 +2,6 @@
 
 use pcaps::random::Random;
 
-
 /// Syllables of which the names are made.
 const SYLLABLES: [&str; 20] = [
     "ba", "cor", "den", "fi", "gal", "hu", "jin", "ka", "lor", "mi", "nov", "or", "pex", "ri", "sun", "tal", "ur",

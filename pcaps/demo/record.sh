@@ -142,7 +142,7 @@ intercepts() {
 intercepts mail.example 198.51.100.10
 intercepts social.test 203.0.113.30
 
-ip netns exec "$box_ns" "$box" "$here/box.conf" >"$work/decisions.csv" 2>"$work/box.log" &
+ip netns exec "$box_ns" "$box" "$here/box.toml" west east trap >"$work/decisions.csv" 2>"$work/box.log" &
 daemons+=($!)
 
 # --- Clients ---------------------------------------------------------------------------------------------------------

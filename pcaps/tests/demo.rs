@@ -14,9 +14,9 @@ use std::time::Duration;
 use dissectors::tls::{Item, Reader};
 use dissectors::x509::{Certificate, Verification};
 use pcaps::expect::Expected;
-use pcaps::middlebox::packet::TcpPacket;
+use pcaps::net::frame::Packet;
 
-/// Hop limits at the client: 64 less the hops of `box.conf`.
+/// Hop limits at the client: 64 less the hops of `box.toml`.
 const FROM_SERVER: u8 = 64 - 8 - 4;
 const FROM_BOX: u8 = 64 - 4;
 const FROM_INTERCEPTOR: u8 = 64 - 2 - 4;
@@ -26,7 +26,7 @@ const HARD: Duration = Duration::from_secs(10);
 
 struct Captured {
     time: Duration,
-    packet: TcpPacket,
+    packet: Packet,
 }
 
 /// One row of the truth with its packets.
@@ -57,20 +57,23 @@ impl Flow {
     }
 
     fn round_trip(&self) -> Duration {
-        let syn_ack = self.sent_by_server().find(|captured| captured.packet.tcp.syn).unwrap();
+        let syn_ack = self.sent_by_server().find(|captured| captured.packet.tcp().unwrap().syn).unwrap();
         syn_ack.time - self.packets[0].time
     }
 
     /// How long after the hello the client still showed that it had no answer.
     fn witnessed_silence(&self) -> Duration {
         let hello = self.hello();
-        let unmoved = hello.packet.tcp.acknowledgment_number;
-        let last = self.sent_by_client().filter(|captured| captured.packet.tcp.acknowledgment_number == unmoved).last();
+        let unmoved = hello.packet.tcp().unwrap().acknowledgment_number;
+        let last = self
+            .sent_by_client()
+            .filter(|captured| captured.packet.tcp().unwrap().acknowledgment_number == unmoved)
+            .last();
         last.unwrap().time - hello.time
     }
 
     fn acknowledges_hello(&self, captured: &Captured) -> bool {
-        captured.packet.tcp.acknowledgment_number == self.hello().packet.sequence_end()
+        captured.packet.tcp().unwrap().acknowledgment_number == self.hello().packet.sequence_end()
     }
 
     /// The certificates that came in clear.
@@ -97,7 +100,7 @@ fn read_capture(path: &Path) -> Vec<Captured> {
     while let Ok(frame) = capture.next_packet() {
         let stamp = frame.header.ts;
         let time = Duration::from_secs(stamp.tv_sec as u64) + Duration::from_micros(stamp.tv_usec as u64);
-        let packet = TcpPacket::parse(frame.data).unwrap();
+        let packet = Packet::parse(frame.data).unwrap();
         assert_eq!(packet.to_frame(), frame.data, "a whole frame with right checksums in {}", path.display());
         packets.push(Captured { time, packet });
     }
@@ -171,7 +174,7 @@ fn dropped_answers_leave_the_hello_acknowledged_and_the_silence_witnessed() {
 fn resets_come_from_nearer_than_the_server_and_too_soon() {
     for flow in with_action("reset").into_iter().chain(with_action("reset-race")) {
         let reset = flow.after_hello().next().unwrap();
-        assert!(reset.packet.tcp.rst, "{}", flow.label);
+        assert!(reset.packet.tcp().unwrap().rst, "{}", flow.label);
         assert_eq!(reset.packet.hop_limit(), FROM_BOX, "{}", flow.label);
         assert!(reset.time - flow.hello().time < flow.round_trip() / 2, "{}", flow.label);
         let rest: Vec<_> = flow.after_hello().skip(1).map(|captured| captured.packet.hop_limit()).collect();

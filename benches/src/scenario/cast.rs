@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use pcaps::random::Random;
 
-use crate::noise::Noise;
 use crate::names::Names;
+use crate::noise::Noise;
 use crate::tls::certificates::Chains;
 use crate::wire::Path;
 

@@ -1,18 +1,19 @@
-//! Runs the middlebox between real interfaces: `middlebox CONFIG`.
+//! Runs a scenario's path and box between real interfaces: `middlebox SCENARIO INSIDE OUTSIDE [INTERCEPTOR]`.
 //!
-//! Every frame is held for its link's delay on the way to the box and again on the way out. Decisions go to standard
-//! output, one comma-separated line for each ClientHello. Runs until it is killed.
+//! Frames are delayed, lost and aged as the scenario's links say. Decisions go to standard output, one comma-separated
+//! line for each flow that was decided. Runs until it is killed.
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, fs, io, thread};
 
+use dissectors::time::Time;
 use pcap::{Active, Capture, Direction};
-use pcaps::middlebox::config::{Config, Link};
-use pcaps::middlebox::delay::DelayLine;
-use pcaps::middlebox::{Decision, Middlebox, Port};
+use pcaps::lab::network::Network;
+use pcaps::lab::scenario::Scenario;
+use pcaps::middlebox::{Decision, Port};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -26,39 +27,43 @@ const SNAPLEN: i32 = 65_535;
 const READ_TIMEOUT_MS: i32 = 100;
 
 fn main() -> ExitCode {
-    let mut arguments = env::args().skip(1);
-    let (Some(path), None) = (arguments.next(), arguments.next()) else {
-        eprintln!("usage: middlebox CONFIG");
-        return ExitCode::from(2);
-    };
-    match run(&path) {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [scenario, interfaces @ ..] = arguments.as_slice() else { return usage() };
+    if !(2..=Port::ALL.len()).contains(&interfaces.len()) {
+        return usage();
+    }
+    match run(scenario, interfaces) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("middlebox: {path}: {error}");
+            eprintln!("middlebox: {error}");
             ExitCode::from(2)
         }
     }
 }
 
-fn run(path: &str) -> Result<(), Error> {
-    let config = Config::parse(&fs::read_to_string(path)?)?;
+fn usage() -> ExitCode {
+    eprintln!("usage: middlebox SCENARIO INSIDE OUTSIDE [INTERCEPTOR]");
+    ExitCode::from(2)
+}
+
+fn run(scenario: &str, interfaces: &[String]) -> Result<(), Error> {
+    let scenario = Scenario::parse(scenario, &fs::read_to_string(scenario)?)?;
     let (sender, arrivals) = mpsc::channel();
     let mut wires = Vec::new();
-    for port in Port::ALL {
-        let link = config.links.of(port).clone();
-        listen(port, &link, sender.clone())?;
-        wires.push(Wire { port, capture: open(&link)?, delay: link.delay });
+    for (port, interface) in Port::ALL.into_iter().zip(interfaces) {
+        listen(port, interface, sender.clone())?;
+        wires.push((port, open(interface)?));
     }
     drop(sender);
     writeln!(io::stdout(), "{}", Decision::FIELDS)?;
-    LiveBox { middlebox: Middlebox::new(config), wires: Wires(wires), line: DelayLine::default() }.run(&arrivals)
+    LiveBox { network: Network::new(&scenario, now()).unrecorded(), wires }.run(&arrivals)
 }
 
 /// A frame as it was captured, or the error that ended its capture.
 type Arrival = (Port, Result<Vec<u8>, pcap::Error>);
 
-fn open(link: &Link) -> Result<Capture<Active>, Error> {
-    let capture = Capture::from_device(link.interface.as_str())?
+fn open(interface: &str) -> Result<Capture<Active>, Error> {
+    let capture = Capture::from_device(interface)?
         .immediate_mode(true)
         .promisc(true)
         .snaplen(SNAPLEN)
@@ -69,8 +74,8 @@ fn open(link: &Link) -> Result<Capture<Active>, Error> {
 }
 
 /// Captures in a thread of its own: libpcap's capture and its sending cannot share a handle while one of them waits.
-fn listen(port: Port, link: &Link, arrivals: Sender<Arrival>) -> Result<(), Error> {
-    let mut capture = open(link)?;
+fn listen(port: Port, interface: &str, arrivals: Sender<Arrival>) -> Result<(), Error> {
+    let mut capture = open(interface)?;
     thread::spawn(move || {
         loop {
             let frame = match capture.next_packet() {
@@ -86,69 +91,34 @@ fn listen(port: Port, link: &Link, arrivals: Sender<Arrival>) -> Result<(), Erro
     Ok(())
 }
 
-struct Wire {
-    port: Port,
-    capture: Capture<Active>,
-    delay: Duration,
-}
-
-struct Wires(Vec<Wire>);
-
-impl Wires {
-    fn delay(&self, port: Port) -> Duration {
-        self.0.iter().find(|wire| wire.port == port).map_or(Duration::ZERO, |wire| wire.delay)
-    }
-
-    fn send(&mut self, port: Port, frame: &[u8]) -> Result<(), pcap::Error> {
-        self.0.iter_mut().find(|wire| wire.port == port).map_or(Ok(()), |wire| wire.capture.sendpacket(frame))
-    }
-}
-
-/// A frame under way on one of the links.
-enum Transit {
-    ToBox(Port, Vec<u8>),
-    FromBox(Port, Vec<u8>),
-}
-
 struct LiveBox {
-    middlebox: Middlebox,
-    wires: Wires,
-    line: DelayLine<Instant, Transit>,
+    network: Network,
+    wires: Vec<(Port, Capture<Active>)>,
 }
 
 impl LiveBox {
     fn run(mut self, arrivals: &Receiver<Arrival>) -> Result<(), Error> {
         loop {
-            let wait = self.line.next_due().map_or(IDLE, |due| due.saturating_duration_since(now()));
+            let wait = self.network.next_deadline().map_or(IDLE, |due| due.since(now()));
             match arrivals.recv_timeout(wait) {
-                Ok((port, frame)) => self.line.push(now() + self.wires.delay(port), Transit::ToBox(port, frame?)),
+                Ok((port, frame)) => self.network.send(now(), port, frame?),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
-            while let Some(transit) = self.line.pop_due(now()) {
-                self.arrive(transit)?;
-            }
-        }
-    }
-
-    fn arrive(&mut self, transit: Transit) -> Result<(), Error> {
-        match transit {
-            Transit::FromBox(port, frame) => self.wires.send(port, &frame)?,
-            Transit::ToBox(port, frame) => {
-                let reaction = self.middlebox.handle(port, &frame);
-                for (to, frame) in reaction.frames {
-                    self.line.push(now() + self.wires.delay(to), Transit::FromBox(to, frame));
-                }
-                if let Some(decision) = reaction.decision {
-                    writeln!(io::stdout(), "{decision}")?;
+            for (port, frame) in self.network.poll(now()) {
+                if let Some((_, wire)) = self.wires.iter_mut().find(|(known, _)| *known == port) {
+                    wire.sendpacket(frame)?;
                 }
             }
+            for decision in self.network.take_decisions() {
+                writeln!(io::stdout(), "{decision}")?;
+            }
         }
-        Ok(())
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a box in a live path delays real frames by a real clock")]
-fn now() -> Instant {
-    Instant::now()
+fn now() -> Time {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(0).after(since_1970)
 }

@@ -1,149 +1,285 @@
-//! The box's configuration, a text of one statement a line:
+//! What a box is told: how it reads flows, and its rules. Part of a scenario file.
 //!
-//! ```text
-//! # link PORT INTERFACE MILLISECONDS HOPS      (PORT: client, server, interceptor)
-//! link client west 5 4
-//! # ACTION NAME                                (NAME: a server name, or *.NAME for all below it)
-//! drop news.example
-//! ```
-//!
-//! Every port needs its link. Rules apply in the order written. The text is handed in; no file is opened here.
+//! Plain data, as it is written; nothing here acts.
 
-use std::fmt;
-use std::time::Duration;
+use serde::Deserialize;
 
-use super::Port;
-use super::rules::{NamePattern, Rules};
+use super::actions::Forgery;
+use super::law::{CountLaw, TimeLaw};
+use super::matcher::Match;
+use crate::net::Side;
 
-/// What lies between a port and the hosts behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// The network interface of the port.
-    pub interface: String,
-    /// How long a frame takes from the hosts to the box, and from the box to the hosts.
-    pub delay: Duration,
-    /// By how much TTL or hop limit falls on that way.
-    pub hops: u8,
-}
+/// Flows followed at once unless the scenario says otherwise.
+const FLOWS: usize = 65_536;
 
-/// One link for each port.
-pub struct Links {
-    client: Link,
-    server: Link,
-    interceptor: Link,
-}
-
-impl Links {
-    /// The link behind a port.
-    pub fn of(&self, port: Port) -> &Link {
-        match port {
-            Port::Client => &self.client,
-            Port::Server => &self.server,
-            Port::Interceptor => &self.interceptor,
-        }
-    }
-}
-
-/// Everything that the box is told.
+/// A box.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
-    /// Its links.
-    pub links: Links,
-    /// Its rules.
-    pub rules: Rules,
+    /// What it puts together before it reads.
+    pub reassembly: Reassembly,
+    /// Whether it reads a flow only if it saw it begin: a SYN, or a first datagram that is QUIC. Otherwise it reads
+    /// any packet by itself.
+    pub stateful: bool,
+    /// Flows that it follows at once; those beyond pass unwatched, and the decisions say so.
+    pub flows: usize,
+    /// Its rules, in order: the first that matches a flow has it.
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
 }
 
-/// Why a configuration was refused.
-#[derive(Debug, PartialEq, Eq)]
-pub enum ConfigError {
-    /// This line (from 1) is neither a link nor a rule.
-    Statement(usize),
-    /// This line (from 1) names an action that does not exist.
-    Action(usize, String),
-    /// No link was given for this port.
-    MissingLink(Port),
+impl Default for Config {
+    fn default() -> Self {
+        Self { reassembly: Reassembly::default(), stateful: true, flows: FLOWS, rules: Vec::new() }
+    }
 }
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// What a box puts together before it reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reassembly {
+    /// Nothing: a hello must lie in one packet.
+    None,
+    /// TCP segments, and QUIC's CRYPTO frames over several packets.
+    Tcp,
+    /// TLS records too, so that no way of cutting a hello helps.
+    #[default]
+    Records,
+}
+
+/// When to do what.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// Its name in labels.
+    pub name: String,
+    /// Which flows.
+    #[serde(rename = "match", default)]
+    pub matches: Match,
+    /// Packets to forge once it matches.
+    #[serde(default)]
+    pub forge: Vec<Forgery>,
+    /// What vanishes.
+    pub drop: Option<Drop>,
+    /// What is held to a rate.
+    pub throttle: Option<Throttle>,
+    /// The first packet that comes back is made into something else.
+    pub rewrite: Option<Rewrite>,
+    /// The connection is handed to the interceptor.
+    #[serde(default)]
+    pub intercept: bool,
+    /// What is done to the same ends for a while.
+    pub residual: Option<Residual>,
+}
+
+/// Whose packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sender {
+    /// Those of whoever opened the connection.
+    Client,
+    /// Those of the end that was asked.
+    Server,
+    /// All.
+    #[default]
+    Both,
+}
+
+impl Sender {
+    /// Whether a side is meant.
+    pub fn includes(self, side: Side) -> bool {
         match self {
-            Self::Statement(line) => write!(f, "line {line}: expected `link PORT INTERFACE MS HOPS` or `ACTION NAME`"),
-            Self::Action(line, action) => write!(f, "line {line}: there is no action `{action}`"),
-            Self::MissingLink(port) => write!(f, "no link for the port {port:?}"),
+            Self::Both => true,
+            Self::Client => side == Side::Client,
+            Self::Server => side == Side::Server,
         }
     }
 }
 
-impl std::error::Error for ConfigError {}
+/// Packets vanish from the trigger on, the trigger included, and nobody is told.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Drop {
+    /// Whose.
+    pub from: Sender,
+    /// Only once the connection has had so many packets of both ends, its SYN the first.
+    pub after_packets: Option<CountLaw>,
+    /// Only once the connection has had so many bytes of payload of both ends.
+    pub after_bytes: Option<CountLaw>,
+    /// Only so long after the trigger.
+    pub after_ms: TimeLaw,
+    /// For so long; without it, for ever.
+    pub seconds: Option<f64>,
+    /// Which share of the packets, from 0 to 1; without it, all.
+    pub share: Option<f64>,
+    /// Bare acknowledgements pass that tell of nothing that was dropped.
+    pub spare_acks: bool,
+}
 
-impl Config {
-    /// Reads the text of a configuration.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let mut links: Vec<(Port, Link)> = Vec::new();
-        let mut rules = Rules::default();
-        for (line, statement) in text.lines().zip(1..).map(|(text, number): (&str, usize)| (number, text)) {
-            let words: Vec<&str> = statement.split('#').next().unwrap_or_default().split_whitespace().collect();
-            match words.as_slice() {
-                [] => {}
-                ["link", rest @ ..] => links.push(parse_link(rest).ok_or(ConfigError::Statement(line))?),
-                [action, name] => add_rule(&mut rules, action, name, line)?,
-                _ => return Err(ConfigError::Statement(line)),
-            }
+/// Packets from the trigger on are held to a rate.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Throttle {
+    /// What becomes of what is too much.
+    pub kind: ThrottleKind,
+    /// Whose packets; each direction has its own rate.
+    #[serde(default)]
+    pub from: Sender,
+    /// Kilobits of IP packets a second.
+    pub kbps: f64,
+    /// Bytes that may pass at once (policer), or wait (shaper).
+    pub burst: u64,
+}
+
+/// What becomes of what exceeds a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThrottleKind {
+    /// It is dropped (RFC 2475).
+    Policer,
+    /// It waits, and is dropped only where too much waits already.
+    Shaper,
+}
+
+/// What the first returning packet with data becomes; its headers stay as its sender wrote them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rewrite {
+    /// A RST+ACK without data.
+    Reset,
+    /// An HTTP redirect, and the connection's end.
+    Redirect,
+}
+
+/// What happens to later packets between the same ends.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Residual {
+    /// Which ends.
+    pub key: ResidualKey,
+    /// For how long after the trigger.
+    pub seconds: f64,
+    /// From which packet of a later connection on the rule acts.
+    #[serde(default)]
+    pub on: ResidualStart,
+}
+
+/// Which packets are between the same ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub enum ResidualKey {
+    /// Client address, server address, server port.
+    #[serde(rename = "3-tuple")]
+    ThreeTuple,
+    /// The client's port too.
+    #[serde(rename = "4-tuple")]
+    FourTuple,
+}
+
+/// Which packet of a connection that is blocked from its beginning is the trigger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResidualStart {
+    /// The first of all.
+    #[default]
+    Packet,
+    /// The client's first with payload.
+    Data,
+}
+
+impl Rule {
+    /// The word for what it does, as labels have it: the mechanism that a detector could tell.
+    pub fn action(&self) -> Action {
+        let forges = |kind| self.forge.iter().any(|forgery| forgery.kind() == kind);
+        match self {
+            Self { intercept: true, .. } => Action::Intercept,
+            Self { rewrite: Some(_), .. } => Action::Rewrite,
+            _ if forges(ForgeryKind::Page) => Action::Page,
+            _ if forges(ForgeryKind::Reset) => Action::Reset,
+            _ if forges(ForgeryKind::Fin) => Action::Fin,
+            _ if forges(ForgeryKind::Ack) => Action::SpoofedAck,
+            Self { throttle: Some(_), .. } => Action::Throttle,
+            Self { drop: Some(drop), .. } => drop.action(),
+            _ => Action::Pass,
         }
-        let mut take = |port| {
-            let found = links.iter().position(|(known, _)| *known == port);
-            found.map(|index| links.swap_remove(index).1).ok_or(ConfigError::MissingLink(port))
-        };
-        let links =
-            Links { client: take(Port::Client)?, server: take(Port::Server)?, interceptor: take(Port::Interceptor)? };
-        Ok(Self { links, rules })
     }
 }
 
-fn add_rule(rules: &mut Rules, action: &str, name: &str, line: usize) -> Result<(), ConfigError> {
-    let Ok(pattern) = name.parse::<NamePattern>();
-    if rules.add(action, pattern) { Ok(()) } else { Err(ConfigError::Action(line, action.to_owned())) }
-}
-
-fn parse_link(words: &[&str]) -> Option<(Port, Link)> {
-    let [port, interface, delay, hops] = words else { return None };
-    let port = match *port {
-        "client" => Port::Client,
-        "server" => Port::Server,
-        "interceptor" => Port::Interceptor,
-        _ => return None,
-    };
-    let link = Link {
-        interface: (*interface).to_owned(),
-        delay: Duration::from_millis(delay.parse().ok()?),
-        hops: hops.parse().ok()?,
-    };
-    Some((port, link))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LINKS: &str = "link client west 5 4\nlink server east 15 8 # far\n\nlink interceptor trap 1 2\n";
-
-    #[test]
-    fn links_and_rules_are_read() {
-        let config = Config::parse(&format!("{LINKS}drop news.example\n")).unwrap();
-        let server = Link { interface: "east".into(), delay: Duration::from_millis(15), hops: 8 };
-        assert_eq!(config.links.of(Port::Server), &server);
-        assert_eq!(config.rules.action_for("news.example").map(|action| action.name), Some("drop"));
-    }
-
-    #[test]
-    fn errors_name_their_line() {
-        for (text, expected) in [
-            (format!("{LINKS}drop"), ConfigError::Statement(5)),
-            (format!("{LINKS}link client west 5 400"), ConfigError::Statement(5)),
-            (format!("{LINKS}link nobody west 5 4"), ConfigError::Statement(5)),
-            (format!("{LINKS}throttle a.test"), ConfigError::Action(5, "throttle".into())),
-            ("link client west 5 4".into(), ConfigError::MissingLink(Port::Server)),
-        ] {
-            assert_eq!(Config::parse(&text).err(), Some(expected), "{text}");
+impl Drop {
+    fn action(&self) -> Action {
+        match self {
+            Self { share: Some(_), .. } => Action::Throttle,
+            Self { after_packets: Some(_), .. } | Self { after_bytes: Some(_), .. } => Action::Freeze,
+            Self { from: Sender::Server, .. } => Action::DropAnswer,
+            _ => Action::Drop,
         }
+    }
+}
+
+/// What kind of thing a forged packet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForgeryKind {
+    /// It resets.
+    Reset,
+    /// It closes.
+    Fin,
+    /// It acknowledges, and nothing more.
+    Ack,
+    /// It says something.
+    Page,
+}
+
+/// What a box did to a flow, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Nothing.
+    Pass,
+    /// Nothing, and it did not look: the table of flows was full.
+    Unwatched,
+    /// The client's packets vanish.
+    Drop,
+    /// The server's answer vanishes.
+    DropAnswer,
+    /// Everything vanishes after so many packets or bytes.
+    Freeze,
+    /// Resets were forged.
+    Reset,
+    /// A FIN was forged.
+    Fin,
+    /// An acknowledgement was forged, and the rest vanishes.
+    SpoofedAck,
+    /// A page in clear was forged.
+    Page,
+    /// The returning packet was rewritten.
+    Rewrite,
+    /// It was held to a rate.
+    Throttle,
+    /// It was handed to the interceptor.
+    Intercept,
+}
+
+impl Action {
+    /// The word in labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Unwatched => "unwatched",
+            Self::Drop => "drop",
+            Self::DropAnswer => "drop_answer",
+            Self::Freeze => "freeze",
+            Self::Reset => "reset",
+            Self::Fin => "fin",
+            Self::SpoofedAck => "spoofed_ack",
+            Self::Page => "page",
+            Self::Rewrite => "rewrite",
+            Self::Throttle => "throttle",
+            Self::Intercept => "intercept",
+        }
+    }
+}
+
+impl Rule {
+    /// Whether a client's packet that triggers it vanishes already.
+    pub fn drops_trigger(&self) -> bool {
+        self.drop.as_ref().is_some_and(|drop| drop.begins_at_trigger(Side::Client))
     }
 }

@@ -1,172 +1,178 @@
-//! The flows that the box follows, each from its SYN until its ClientHello is whole.
+//! The flows that the box follows: who opened each, how much has passed, what its hello says and what is done to it.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use dissectors::tcp::assembler::Assembler;
-use dissectors::tcp::seq::Seq;
-use dissectors::tls::{Item, Reader};
+use dissectors::time::Time;
 
+use super::Port;
 use super::actions::Treatment;
-use super::packet::TcpPacket;
-use super::{Decision, Port};
+use super::matcher::Protocol;
+use super::reading::{Hello, Opening, Reading};
+use crate::net::Side;
+use crate::net::frame::{Packet, Transport};
 
-/// Flows followed at once. A lab's run is short, so a flow is forgotten only when its ports are used anew; once the
-/// table is full, further flows pass unwatched, and the decisions say so.
-const MAX_FLOWS: usize = 4096;
-
-/// Client segments kept for one hello, against a client that sends a byte at a time.
-const MAX_SEGMENTS: usize = 64;
+/// Flows that nothing was heard of for so long are forgotten where room is needed. TSPU boxes keep established
+/// connections 480 s (Xue et al., IMC 2022).
+const IDLE: Duration = Duration::from_secs(480);
 
 /// The two ends of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FlowKey {
     /// Who opened it.
     pub client: SocketAddr,
     /// Whom it was opened to, be it the server or the interceptor that answers.
     pub server: SocketAddr,
+    /// Whether it is TCP, otherwise UDP.
+    pub is_tcp: bool,
 }
 
 impl FlowKey {
-    /// The flow of a packet that came in by `from`.
-    pub fn of(from: Port, packet: &TcpPacket) -> Self {
-        match from {
-            Port::Client => Self { client: packet.source(), server: packet.destination() },
-            Port::Server | Port::Interceptor => Self { client: packet.destination(), server: packet.source() },
-        }
+    /// The flow of a packet whose sender is its client.
+    pub fn of(packet: &Packet) -> Self {
+        let is_tcp = matches!(packet.transport, Transport::Tcp(_));
+        Self { client: packet.source(), server: packet.destination(), is_tcp }
     }
 
-    /// What was decided about this flow.
-    pub fn decision(self, action: &'static str, server_name: Option<String>) -> Decision {
-        let Self { client, server } = self;
-        Decision { action, server_name: server_name.unwrap_or_default(), client, server }
+    /// The same with its ends exchanged.
+    pub fn reversed(self) -> Self {
+        Self { client: self.server, server: self.client, ..self }
     }
 }
 
-/// A whole ClientHello and the client's packets until then.
-pub struct Hello {
-    /// The name that it asks for, as [`dissectors::tls::server_name`] writes it.
-    pub server_name: Option<String>,
-    /// The packet that opened the connection.
-    pub syn: TcpPacket,
-    /// Segments of the hello before the one that completed it, in order of arrival.
-    pub earlier: Vec<TcpPacket>,
+/// What one end sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    /// Packets.
+    pub packets: u64,
+    /// Bytes of payload.
+    pub bytes: u64,
 }
 
-/// What the box does with a flow.
-pub enum Flow {
-    /// Waits for the whole ClientHello; everything passes.
-    Watched(Box<Watch>),
-    /// Has no rule, or no TLS: everything passes, unseen.
-    Passing,
-    /// Is in the hands of an action.
-    Treated(Box<dyn Treatment>),
+/// A flow.
+pub struct Flow {
+    /// Its ends.
+    pub key: FlowKey,
+    /// The side of the box that opened it.
+    pub opener: Port,
+    /// Initial sequence number of its client; 0 of UDP and where no SYN was seen.
+    pub isn: u32,
+    /// When it was last heard of.
+    pub last: Time,
+    /// What the client sent.
+    pub client: Tally,
+    /// What the server sent.
+    pub server: Tally,
+    /// Length of the client's first payload.
+    pub first_payload: Option<u16>,
+    /// What the client speaks, once that is known.
+    pub protocol: Option<Protocol>,
+    /// Its hello, once that is whole.
+    pub hello: Option<Hello>,
+    /// What is done to it.
+    pub treatment: Option<Treatment>,
+    /// Whether it was said what becomes of it.
+    pub is_told: bool,
+    /// Rules that chance kept from it, a bit each.
+    pub spared: u64,
+    reading: Reading,
 }
 
 impl Flow {
-    /// Looks at a packet of a flow whose hello is not whole yet; the hello, where this packet completed it.
-    pub fn watch(&mut self, from: Port, packet: &TcpPacket) -> Option<Hello> {
-        let Self::Watched(watch) = self else { return None };
-        if from != Port::Client || packet.payload.is_empty() {
-            return None;
-        }
-        match watch.read(packet) {
-            Some(Begins::Hello { server_name }) => {
-                let earlier = std::mem::take(&mut watch.segments);
-                Some(Hello { server_name, syn: watch.syn.clone(), earlier })
-            }
-            None if watch.segments.len() < MAX_SEGMENTS => {
-                watch.segments.push(packet.clone());
-                None
-            }
-            None | Some(Begins::Otherwise) => {
-                *self = Self::Passing;
-                None
-            }
+    /// A flow whose first packet is this, which is not counted yet.
+    pub fn new(packet: &Packet, opener: Port, reading: Reading) -> Self {
+        Self {
+            key: FlowKey::of(packet),
+            opener,
+            isn: packet.tcp().map_or(0, |tcp| tcp.sequence_number),
+            last: Time::default(),
+            client: Tally::default(),
+            server: Tally::default(),
+            first_payload: None,
+            protocol: None,
+            hello: None,
+            treatment: None,
+            is_told: false,
+            spared: 0,
+            reading,
         }
     }
-}
 
-/// With what a client's stream begins.
-enum Begins {
-    Hello { server_name: Option<String> },
-    Otherwise,
-}
+    /// Who sent what came in by a port.
+    pub fn sender(&self, from: Port) -> Side {
+        if from == self.opener { Side::Client } else { Side::Server }
+    }
 
-impl From<Item<'_>> for Begins {
-    fn from(item: Item<'_>) -> Self {
-        match item {
-            Item::ClientHello(hello, _) => Self::Hello { server_name: hello.server_name() },
-            _ => Self::Otherwise,
+    /// Packets of both ends.
+    pub fn packets(&self) -> u64 {
+        self.client.packets + self.server.packets
+    }
+
+    /// Bytes of payload of both ends.
+    pub fn bytes(&self) -> u64 {
+        self.client.bytes + self.server.bytes
+    }
+
+    /// Counts a packet and reads it; whether the hello was whole with it.
+    pub fn take(&mut self, now: Time, sender: Side, packet: &Packet) -> bool {
+        self.last = now;
+        let tally = match sender {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        };
+        tally.packets += 1;
+        tally.bytes += packet.payload.len() as u64;
+        if sender == Side::Server || packet.payload.is_empty() {
+            return false;
         }
+        self.first_payload.get_or_insert(u16::try_from(packet.payload.len()).unwrap_or(u16::MAX));
+        self.protocol = self.protocol.or_else(|| Protocol::in_clear(packet));
+        if self.hello.is_some() {
+            return false;
+        }
+        self.hello = self.reading.read(now, packet);
+        if let Some(hello) = &self.hello {
+            self.protocol = Some(hello.protocol);
+        }
+        self.hello.is_some()
+    }
+
+    /// What an interceptor must be told of the connection so far; once.
+    pub fn opening(&mut self) -> Option<Opening> {
+        self.reading.take_opening()
     }
 }
 
-/// A connection whose ClientHello is not whole yet.
-pub struct Watch {
-    syn: TcpPacket,
-    segments: Vec<TcpPacket>,
-    stream: Assembler,
-    tls: Reader,
+/// All flows, so many at most.
+pub struct FlowTable {
+    flows: HashMap<FlowKey, Flow>,
+    limit: usize,
 }
-
-impl Watch {
-    fn new(syn: &TcpPacket) -> Self {
-        let mut stream = Assembler::default();
-        stream.start(Seq(syn.tcp.sequence_number).add(1));
-        Self { syn: syn.clone(), segments: Vec::new(), stream, tls: Reader::default() }
-    }
-
-    /// Reads on; what the stream begins with, once this segment tells.
-    fn read(&mut self, segment: &TcpPacket) -> Option<Begins> {
-        let mut first = None;
-        self.stream.insert(Seq(segment.tcp.sequence_number), &segment.payload, |bytes| {
-            self.tls.read(bytes, |item| {
-                first.get_or_insert(Begins::from(item));
-            });
-        });
-        first
-    }
-}
-
-/// All flows, at most [`MAX_FLOWS`].
-#[derive(Default)]
-pub struct FlowTable(HashMap<FlowKey, Flow>);
 
 impl FlowTable {
-    /// Begins to watch a flow; false where the table is full. A repeated SYN changes nothing; another initial sequence
-    /// number is a new flow.
-    pub fn open(&mut self, key: FlowKey, syn: &TcpPacket) -> bool {
-        let known = self.0.get(&key);
-        let repeated = matches!(known,
-            Some(Flow::Watched(watch)) if watch.syn.tcp.sequence_number == syn.tcp.sequence_number);
-        let room = known.is_some() || self.0.len() < MAX_FLOWS;
-        if room && !repeated {
-            self.0.insert(key, Flow::Watched(Box::new(Watch::new(syn))));
+    /// A table for so many flows.
+    pub fn new(limit: usize) -> Self {
+        Self { flows: HashMap::new(), limit }
+    }
+
+    /// The flow of a packet, whichever way it goes.
+    pub fn find(&mut self, packet: &Packet) -> Option<&mut Flow> {
+        let key = FlowKey::of(packet);
+        let key = if self.flows.contains_key(&key) { key } else { key.reversed() };
+        self.flows.get_mut(&key)
+    }
+
+    /// Adds a flow in place of an older one of the same ends; nothing where the table is full.
+    pub fn add(&mut self, now: Time, flow: Flow) -> bool {
+        self.flows.remove(&flow.key.reversed());
+        if self.flows.len() >= self.limit && !self.flows.contains_key(&flow.key) {
+            self.flows.retain(|_, old| now.since(old.last) < IDLE);
         }
-        room
-    }
-
-    /// The flow of these two ends, if it is followed.
-    pub fn find(&mut self, key: FlowKey) -> Option<&mut Flow> {
-        self.0.get_mut(&key)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::middlebox::tests::syn_from;
-
-    #[test]
-    fn a_full_table_refuses_new_flows_and_keeps_the_old() {
-        let mut table = FlowTable::default();
-        let mut open = |port| {
-            let syn = syn_from(port);
-            table.open(FlowKey::of(Port::Client, &syn), &syn)
-        };
-        assert!((0..MAX_FLOWS).all(|port| open(port as u16)));
-        assert!(!open(MAX_FLOWS as u16), "a new flow");
-        assert!(open(0), "a repeated SYN");
+        let has_room = self.flows.len() < self.limit || self.flows.contains_key(&flow.key);
+        if has_room {
+            self.flows.insert(flow.key, flow);
+        }
+        has_room
     }
 }

@@ -1,5 +1,6 @@
 //! Hosts, paths and packets. Nothing here knows TLS or the story that is told.
 
+pub mod frame;
 pub mod host;
 pub mod packet;
 pub mod path;

@@ -8,6 +8,10 @@ use crate::bytes::Put;
 const ICMP: u8 = 1;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
+const ICMPV6: u8 = 58;
+
+/// What an ICMPv6 error quotes at most, so that it fits the smallest MTU (RFC 4443, section 2.4).
+const MAX_QUOTED: usize = 1_232;
 
 /// The network header of one packet, as the capture sees it.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +61,27 @@ impl Network {
         match (self.source, self.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => self.v4(source, destination, UDP, &datagram),
             _ => self.v6(&extensions(link, UDP), &datagram),
+        }
+    }
+
+    /// What a router says of a packet that its next link cannot carry: "fragmentation needed" (RFC 1191) or "packet too
+    /// big" (RFC 4443, section 3.2), with that link's MTU.
+    pub fn too_big(&self, quoted: &[u8], mtu: u16) -> Vec<u8> {
+        match self.destination {
+            IpAddr::V4(_) => {
+                let mut message = vec![3, 4, 0, 0, 0, 0];
+                message.put_u16(mtu).put(quoted.get(..28).unwrap_or(quoted));
+                let sum = checksum(&[&message]);
+                set_u16(&mut message, 2, sum);
+                self.v4(v4(self.source), v4(self.destination), ICMP, &message)
+            }
+            IpAddr::V6(_) => {
+                let mut message = vec![2, 0, 0, 0];
+                message.put_u32(mtu.into()).put(quoted.get(..MAX_QUOTED).unwrap_or(quoted));
+                let sum = checksum(&[&self.pseudo_header(ICMPV6, message.len()), &message]);
+                set_u16(&mut message, 2, sum);
+                self.v6(&(ICMPV6, Vec::new()), &message)
+            }
         }
     }
 

@@ -80,8 +80,7 @@ pub struct Body<'a> {
 /// The certificate: `body` under a signature of `algorithm`, which `sign` makes over the body's encoding.
 pub fn signed(body: &Body<'_>, algorithm: &[u8], sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let extensions: Vec<&[u8]> = body.extensions.iter().map(Vec::as_slice).collect();
-    let extensions =
-        if extensions.is_empty() { Vec::new() } else { value(0xa3, &[&sequence(&extensions)]) };
+    let extensions = if extensions.is_empty() { Vec::new() } else { value(0xa3, &[&sequence(&extensions)]) };
     let signed = sequence(&[
         &value(0xa0, &[&positive(&[2])]),
         &positive(body.serial),

@@ -1,0 +1,78 @@
+//! Silence: packets vanish, and nobody is told.
+
+use std::time::Duration;
+
+use dissectors::time::Time;
+
+use super::{Act, Scene};
+use crate::middlebox::config::{Drop, Sender};
+use crate::middlebox::law::milliseconds;
+use crate::net::Side;
+use crate::net::frame::Packet;
+
+/// Drops what a rule says.
+pub(super) struct Dropper {
+    from: Sender,
+    after_packets: u64,
+    after_bytes: u64,
+    begins: Time,
+    ends: Option<Time>,
+    share: f64,
+    spares_acks: bool,
+    /// The next sequence number of each side from which on something was dropped: client, server.
+    dropped_from: [Option<u32>; 2],
+}
+
+impl Dropper {
+    pub(super) fn new(now: Time, drop: &Drop, random: &mut crate::random::Random) -> Self {
+        let mut count = |law: Option<crate::middlebox::law::CountLaw>| law.map_or(0, |law| law.draw(random));
+        let (after_packets, after_bytes) = (count(drop.after_packets), count(drop.after_bytes));
+        let begins = now.after(drop.after_ms.draw(random));
+        Self {
+            from: drop.from,
+            after_packets,
+            after_bytes,
+            begins,
+            ends: drop.seconds.map(|seconds| begins.after(milliseconds(seconds * 1e3))),
+            share: drop.share.unwrap_or(1.0),
+            spares_acks: drop.spare_acks,
+            dropped_from: [None; 2],
+        }
+    }
+
+    fn is_active(&self, scene: &Scene<'_>) -> bool {
+        let in_time = scene.now >= self.begins && self.ends.is_none_or(|ends| scene.now < ends);
+        in_time && scene.packets > self.after_packets && scene.bytes >= self.after_bytes
+    }
+
+    /// Whether this is a bare acknowledgement that tells of nothing which was dropped: its sequence number has not moved
+    /// beyond the first byte that vanished.
+    fn is_spared(&mut self, side: Side, packet: &Packet) -> bool {
+        let Some(tcp) = packet.tcp().filter(|_| self.spares_acks) else { return false };
+        let [client, server] = &mut self.dropped_from;
+        let first = if side == Side::Client { client } else { server };
+        if !packet.payload.is_empty() {
+            first.get_or_insert(tcp.sequence_number);
+        }
+        let bare = packet.payload.is_empty() && !tcp.fin && !tcp.rst;
+        bare && first.is_none_or(|first| first == tcp.sequence_number)
+    }
+}
+
+impl Act for Dropper {
+    fn handle(&mut self, scene: &mut Scene<'_>, packet: Packet) -> Option<Packet> {
+        let side = scene.sender();
+        let meant = self.from.includes(side) && self.is_active(scene);
+        let drops = meant && !self.is_spared(side, &packet) && scene.random.happens(self.share);
+        (!drops).then_some(packet)
+    }
+}
+
+impl Drop {
+    /// Whether the packet that triggers it vanishes already, if `side` sent it.
+    pub fn begins_at_trigger(&self, side: Side) -> bool {
+        let at_once = self.after_packets.is_none() && self.after_bytes.is_none() && self.share.is_none();
+        let span = self.after_ms.draw(&mut crate::random::Random::named("")) == Duration::ZERO;
+        self.from.includes(side) && at_once && span && !self.spare_acks
+    }
+}

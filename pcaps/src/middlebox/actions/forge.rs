@@ -1,0 +1,237 @@
+//! Forged TCP packets: resets, FINs, acknowledgements and pages in the name of either end.
+
+use std::time::Duration;
+
+use etherparse::TcpHeader;
+use serde::Deserialize;
+
+use super::{Act, Scene};
+use crate::middlebox::config::ForgeryKind;
+use crate::middlebox::law::{FieldLaw, TimeLaw};
+use crate::net::Side;
+use crate::net::frame::{Packet, Stamp};
+use crate::random::Random;
+
+/// Between two copies of one forgery.
+const APART: Duration = Duration::from_micros(20);
+
+/// What an injector sends, by its laws.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Forgery {
+    /// To whom; each is told in the other's name.
+    pub to: Recipients,
+    /// Flags, joined by `+`.
+    pub flags: Flags,
+    /// How many copies, each with its own draw of every law.
+    pub count: u32,
+    /// TTL or hop limit at the box.
+    pub ttl: FieldLaw,
+    /// IPv4 identification.
+    pub ip_id: FieldLaw,
+    /// IPv4 "don't fragment".
+    pub dont_fragment: bool,
+    /// Differentiated services code point.
+    pub dscp: u8,
+    /// TCP window.
+    pub window: FieldLaw,
+    /// What the acknowledgement number is.
+    pub ack: AckLaw,
+    /// How much farther in sequence space each copy is than the one before, as of an injector that guesses what was
+    /// sent meanwhile (Weaver, Sommer, Paxson, NDSS 2009).
+    pub stride: u32,
+    /// Text that it carries.
+    pub payload: Vec<u8>,
+    /// Text that it carries, as a page is written.
+    pub page: String,
+    /// How long after the trigger.
+    pub after_ms: TimeLaw,
+}
+
+impl Default for Forgery {
+    fn default() -> Self {
+        Self {
+            to: Recipients::default(),
+            flags: Flags { rst: true, ack: true, ..Flags::default() },
+            count: 1,
+            ttl: FieldLaw::Fixed(64),
+            ip_id: FieldLaw::Fixed(0),
+            dont_fragment: false,
+            dscp: 0,
+            window: FieldLaw::Fixed(0),
+            ack: AckLaw::default(),
+            stride: 0,
+            payload: Vec::new(),
+            page: String::new(),
+            after_ms: TimeLaw::default(),
+        }
+    }
+}
+
+/// Who gets a forged packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recipients {
+    /// The client, in the server's name.
+    Client,
+    /// The server, in the client's name.
+    Server,
+    /// Both.
+    #[default]
+    Both,
+}
+
+/// TCP flags of a forged packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Flags {
+    rst: bool,
+    fin: bool,
+    psh: bool,
+    ack: bool,
+}
+
+impl TryFrom<String> for Flags {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut flags = Self::default();
+        for word in text.split('+') {
+            match word.trim() {
+                "RST" => flags.rst = true,
+                "FIN" => flags.fin = true,
+                "PSH" => flags.psh = true,
+                "ACK" => flags.ack = true,
+                other => return Err(format!("`{other}` is none of the flags RST, FIN, PSH, ACK")),
+            }
+        }
+        Ok(flags)
+    }
+}
+
+/// What a forged packet's acknowledgement number is, where its flags say that there is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AckLaw {
+    /// All that the recipient has sent, the trigger included.
+    #[default]
+    All,
+    /// What the recipient had sent before the trigger.
+    Before,
+    /// 0, as some do towards the server.
+    Zero,
+}
+
+impl Forgery {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> ForgeryKind {
+        match self.flags {
+            Flags { rst: true, .. } => ForgeryKind::Reset,
+            _ if !self.page.is_empty() || !self.payload.is_empty() => ForgeryKind::Page,
+            Flags { fin: true, .. } => ForgeryKind::Fin,
+            _ => ForgeryKind::Ack,
+        }
+    }
+
+    fn reaches(&self, side: Side) -> bool {
+        match self.to {
+            Recipients::Both => true,
+            Recipients::Client => side == Side::Client,
+            Recipients::Server => side == Side::Server,
+        }
+    }
+
+    fn stamp(&self, trigger: &Packet, random: &mut Random) -> Stamp {
+        Stamp {
+            hop_limit: self.ttl.draw_u8(trigger.hop_limit(), random),
+            identification: self.ip_id.draw(trigger.identification(), random),
+            dont_fragment: self.dont_fragment,
+            dscp: self.dscp,
+        }
+    }
+
+    /// The header at these numbers.
+    fn header(&self, numbers: Numbers, copied: &TcpHeader, random: &mut Random) -> TcpHeader {
+        let Flags { rst, fin, psh, ack } = self.flags;
+        let acknowledgment_number = match self.ack {
+            _ if !ack => 0,
+            AckLaw::All => numbers.received,
+            AckLaw::Before => numbers.before,
+            AckLaw::Zero => 0,
+        };
+        let window = self.window.draw(copied.window_size, random);
+        TcpHeader { acknowledgment_number, rst, fin, psh, ack, ..TcpHeader::new(0, 0, numbers.next, window) }
+    }
+}
+
+/// Where both ends are in their streams, as the trigger shows it to one who forges.
+#[derive(Clone, Copy)]
+struct Numbers {
+    /// The next sequence number of the end in whose name it is forged.
+    next: u32,
+    /// What the recipient has sent.
+    received: u32,
+    /// What the recipient had sent before the trigger.
+    before: u32,
+}
+
+impl Numbers {
+    /// Those of the trigger's receiver.
+    fn of_receiver(trigger: &Packet, tcp: &TcpHeader) -> Self {
+        Self { next: tcp.acknowledgment_number, received: trigger.sequence_end(), before: tcp.sequence_number }
+    }
+}
+
+/// Forges what a rule says when its first packet comes.
+pub(super) struct Forge {
+    forgeries: Vec<Forgery>,
+    drops_trigger: bool,
+}
+
+impl Forge {
+    pub(super) fn new(forgeries: &[Forgery], drops_trigger: bool) -> Self {
+        Self { forgeries: forgeries.to_vec(), drops_trigger }
+    }
+
+    /// Sends a side what is forged for it.
+    fn send(&self, scene: &mut Scene<'_>, to: Side, forgery: &Forgery, trigger: &Packet) {
+        let Some(tcp) = trigger.tcp() else { return };
+        let to_sender = to == scene.sender();
+        let numbers = if to_sender { Numbers::of_receiver(trigger, tcp) } else { self.numbers_of_sender(trigger, tcp) };
+        let mut at = scene.now.after(forgery.after_ms.draw(scene.random));
+        for copy in 0..forgery.count {
+            let next = numbers.next.wrapping_add(forgery.stride.wrapping_mul(copy));
+            let header = forgery.header(Numbers { next, ..numbers }, tcp, scene.random);
+            let stamp = forgery.stamp(trigger, scene.random);
+            let payload = [forgery.page.as_bytes(), &forgery.payload].concat();
+            let packet = match to_sender {
+                true => trigger.forge_to_sender(stamp, header, payload),
+                false => trigger.forge_to_receiver(stamp, header, payload),
+            };
+            scene.send(at, scene.port(to), packet);
+            at = at.after(APART);
+        }
+    }
+
+    /// In the path, what is forged takes the trigger's place; beside it, it follows the trigger.
+    fn numbers_of_sender(&self, trigger: &Packet, tcp: &TcpHeader) -> Numbers {
+        Numbers {
+            next: if self.drops_trigger { tcp.sequence_number } else { trigger.sequence_end() },
+            received: tcp.acknowledgment_number,
+            before: tcp.acknowledgment_number,
+        }
+    }
+}
+
+impl Act for Forge {
+    fn handle(&mut self, scene: &mut Scene<'_>, packet: Packet) -> Option<Packet> {
+        for forgery in std::mem::take(&mut self.forgeries) {
+            for side in [Side::Client, Side::Server] {
+                if forgery.reaches(side) {
+                    self.send(scene, side, &forgery, &packet);
+                }
+            }
+        }
+        Some(packet)
+    }
+}
