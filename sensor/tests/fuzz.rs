@@ -36,6 +36,7 @@ const TARGETS: &[Target] = &[
     Target { name: "flow", entry: dissectors::flow::fuzz_flow, rounds: 4_000 },
     Target { name: "tls", entry: dissectors::tls::fuzz_tls, rounds: 12_000 },
     Target { name: "quic", entry: dissectors::quic::fuzz_quic, rounds: 18_000 },
+    Target { name: "compressed", entry: dissectors::tls::fuzz_compressed, rounds: 4_000 },
     Target { name: "certificate", entry: dissectors::x509::fuzz_certificate, rounds: 15_000 },
     Target { name: "chain", entry: rules::blocklist::fuzz_chain, rounds: 3_000 },
     Target { name: "blocklist", entry: rules::blocklist::fuzz_blocklist, rounds: 15_000 },
@@ -58,7 +59,7 @@ macro_rules! targets {
     };
 }
 
-targets!(reader, frame, reassembly, flow, tls, quic, certificate, chain, blocklist, engine);
+targets!(reader, frame, reassembly, flow, tls, quic, compressed, certificate, chain, blocklist, engine);
 
 /// Everything kept for one target, then mutations of it.
 fn fuzz(name: &str) {

@@ -8,7 +8,7 @@ use super::header::LongPacket;
 use super::initials::{Arrival, count};
 use super::protection::{Keys, Scratch};
 use crate::tls::secret::TrafficSecret;
-use crate::tls::{CertificateFormat, CertificateList, Decryption, HandshakeType, Secret};
+use crate::tls::{CertificateList, Decryption, HandshakeType, Secret};
 
 /// Handshake packets of one server that are opened. A chain of 64 kB, which is as much as is put together, takes 60.
 const MAX_OPENED: u32 = 128;
@@ -62,12 +62,9 @@ impl Flight {
         while facts.decryption.goes_on()
             && let Some(message) = self.stream.message()
         {
-            let kind = HandshakeType(message.kind);
-            if kind == HandshakeType::Certificate {
-                let list = CertificateList::parse(message.body, CertificateFormat::Tls13);
-                (arrival.on)(Event::Certificates(list));
-            }
-            facts.decryption = Decryption::ends_with(kind).unwrap_or(Decryption::Begun);
+            let mut on = |list: CertificateList<'_>| (arrival.on)(Event::Certificates(list));
+            let read = Decryption::of_message(HandshakeType(message.kind), message.body, &mut on);
+            facts.decryption = read.unwrap_or(Decryption::Begun);
             self.stream.pass();
         }
     }

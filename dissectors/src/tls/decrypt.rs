@@ -7,6 +7,7 @@ use std::fmt;
 
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 
+use super::compressed::{COMPRESSED_CERTIFICATE, Failure, unpack};
 use super::handshake::{Message, Messages};
 use super::keylog::Secret;
 use super::record::{MAX_RECORD, content};
@@ -15,9 +16,6 @@ use super::{CertificateFormat, CertificateList, HandshakeType};
 
 /// Records that are opened of one server: the longest message that is put together fills 32 of them.
 const MAX_OPENED: u64 = 64;
-
-/// A certificate list that is compressed (RFC 8879, section 4).
-const COMPRESSED_CERTIFICATE: HandshakeType = HandshakeType(25);
 
 /// How far a server's encrypted handshake was read with a key that was given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,8 +27,10 @@ pub enum Decryption {
     Begun,
     /// The chain is known from it.
     Certificates,
-    /// The chain was sent compressed (RFC 8879), which is not read.
-    Compressed,
+    /// The chain was sent compressed by a method other than those of RFC 8879.
+    UnknownCompression,
+    /// The chain was sent compressed and does not unpack to what it says.
+    BrokenCompression,
     /// The chain is longer than [`MAX_CERTIFICATE_MESSAGE`](super::MAX_CERTIFICATE_MESSAGE).
     Oversized,
     /// The server sent no chain: the session was resumed.
@@ -40,11 +40,19 @@ pub enum Decryption {
 }
 
 impl Decryption {
-    /// What it comes to with a message of this type; `None` if reading goes on.
-    pub(crate) fn ends_with(kind: HandshakeType) -> Option<Self> {
+    /// Reads a message of the server, and calls `on` with its certificates. What it comes to; `None` if reading goes on.
+    pub(crate) fn of_message(
+        kind: HandshakeType,
+        body: &[u8],
+        on: &mut impl FnMut(CertificateList<'_>),
+    ) -> Option<Self> {
+        let mut list = |body: &[u8]| {
+            on(CertificateList::parse(body, CertificateFormat::Tls13));
+            Self::Certificates
+        };
         match kind {
-            HandshakeType::Certificate => Some(Self::Certificates),
-            COMPRESSED_CERTIFICATE => Some(Self::Compressed),
+            HandshakeType::Certificate => Some(list(body)),
+            COMPRESSED_CERTIFICATE => Some(unpack(body).map_or_else(Self::from, |body| list(&body))),
             HandshakeType::Finished => Some(Self::NoCertificates),
             _ => None,
         }
@@ -53,6 +61,16 @@ impl Decryption {
     /// Whether more is to be read.
     pub(crate) fn goes_on(self) -> bool {
         self == Self::Begun
+    }
+}
+
+impl From<Failure> for Decryption {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unknown => Self::UnknownCompression,
+            Failure::Oversized => Self::Oversized,
+            Failure::Broken => Self::BrokenCompression,
+        }
     }
 }
 
@@ -130,11 +148,8 @@ impl Opener {
         // What opens and holds no messages is the sender's fault; then its certificates do not come.
         let _ = self.messages.read(bytes, &mut |message| {
             end = end.or_else(|| match message {
-                Message::Whole { kind: HandshakeType::Certificate, body } => {
-                    on(CertificateList::parse(body, CertificateFormat::Tls13));
-                    Some(Decryption::Certificates)
-                }
-                Message::Whole { kind, .. } | Message::Passed { kind } => Decryption::ends_with(kind),
+                Message::Whole { kind, body } => Decryption::of_message(kind, body, on),
+                Message::Passed { kind } => Decryption::of_message(kind, &[], on),
                 Message::Oversized { .. } => Some(Decryption::Oversized),
             });
         });

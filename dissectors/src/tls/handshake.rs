@@ -1,6 +1,7 @@
 //! Handshake messages (RFC 8446, section 4) put together from a stream that is cut anywhere. Records, or the CRYPTO
 //! frames of QUIC, are the caller's.
 
+use super::compressed::COMPRESSED_CERTIFICATE;
 use super::wire::Cursor;
 use tls_parser::TlsHandshakeType as HandshakeType;
 
@@ -17,7 +18,7 @@ const RESERVED: usize = 8 * 1024;
 /// A handshake message, or the end of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message<'a> {
-    /// A ClientHello, ServerHello or Certificate message, whole, without its header.
+    /// A ClientHello, ServerHello or Certificate message, compressed or not, whole, without its header.
     Whole {
         /// Which of them.
         kind: HandshakeType,
@@ -88,7 +89,7 @@ impl Header {
     fn kept(self) -> Option<usize> {
         match self.kind {
             HandshakeType::ClientHello | HandshakeType::ServerHello => Some(MAX_HELLO),
-            HandshakeType::Certificate => Some(MAX_CERTIFICATE_MESSAGE),
+            HandshakeType::Certificate | COMPRESSED_CERTIFICATE => Some(MAX_CERTIFICATE_MESSAGE),
             _ => None,
         }
     }

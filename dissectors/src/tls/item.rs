@@ -79,10 +79,10 @@ pub(super) fn emit(message: Message<'_>, framing: Framing, on: &mut impl FnMut(I
             Some(hello) => on(Item::ServerHello(&hello)),
             None => on(Item::Malformed { kind: HandshakeType::ServerHello }),
         },
-        Message::Whole { body, .. } => {
+        Message::Whole { kind: HandshakeType::Certificate, body } => {
             on(Item::Certificate(CertificateList::parse(body, CertificateFormat::Tls12)));
         }
-        Message::Passed { kind } => on(Item::Handshake(kind)),
+        Message::Whole { kind, .. } | Message::Passed { kind } => on(Item::Handshake(kind)),
         Message::Oversized { kind, len } => on(Item::Oversized { kind, len }),
     }
 }

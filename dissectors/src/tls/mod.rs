@@ -18,6 +18,7 @@
 
 mod certificate;
 mod client_hello;
+pub(crate) mod compressed;
 mod decrypt;
 mod extension;
 mod fuzz;
@@ -42,6 +43,7 @@ mod tests;
 
 pub use certificate::{CertificateFormat, CertificateList, MAX_CERTIFICATES};
 pub use client_hello::{ClientHello, EncryptedHello};
+pub use compressed::fuzz_compressed;
 pub use decrypt::Decryption;
 pub(crate) use decrypt::Opener;
 pub use extension::{Extension, Extensions};

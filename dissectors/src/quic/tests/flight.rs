@@ -3,7 +3,7 @@
 use super::make::{Header, Random, Watched, client_hello, crypto, message, server_hello_with};
 use crate::quic::Side::{Client, Server};
 use crate::quic::Version;
-use crate::tls::{Decryption, Secret};
+use crate::tls::{Decryption, Secret, compressed};
 
 const FIRST: &[u8] = b"original";
 const CLIENT_ID: &[u8] = b"me";
@@ -59,9 +59,22 @@ fn a_chain_in_any_order_under_every_suite_and_version() {
 }
 
 #[test]
+fn a_chain_that_was_sent_compressed() {
+    for sample in compressed::tests::samples() {
+        let mut watched = begun(Version::V1, 0x1301, SECRET);
+        let messages = [message(8, &[0, 0]), message(25, &sample)].concat();
+        let packets = packets(Version::V1, 0x1301, &SECRET, &messages);
+        let log = watched.all(&packets.into_iter().map(|packet| (Server, packet)).collect::<Vec<_>>());
+        assert_eq!(log, ["certificates [500, 256]"]);
+        assert_eq!(watched.connection.facts().decryption, Decryption::Certificates);
+    }
+}
+
+#[test]
 fn what_is_no_chain() {
     let cases = [
-        ("compressed", message(25, &[0; 50]), Decryption::Compressed),
+        ("compressed by another method", message(25, &[0, 9, 0, 0, 9, 0, 0, 1, 7]), Decryption::UnknownCompression),
+        ("compressed and broken", message(25, &[0; 50]), Decryption::BrokenCompression),
         ("resumed", message(20, &[0; 32]), Decryption::NoCertificates),
         ("not all", messages()[..2000].to_vec(), Decryption::Begun),
     ];

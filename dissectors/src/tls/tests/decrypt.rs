@@ -5,7 +5,7 @@ use ring::aead::{Aad, Nonce};
 use super::build::{extension, message, record, server_hello, vector24};
 use super::rfc8448::{CLIENT_HELLO, CLIENT_RANDOM, SERVER_FLIGHT, SERVER_HELLO, SERVER_SECRET, hex};
 use crate::tls::secret::TrafficSecret;
-use crate::tls::{Decryption, Item, KeyLog, MAX_CERTIFICATE_MESSAGE, Opener, Reader, Secret};
+use crate::tls::{Decryption, Item, KeyLog, MAX_CERTIFICATE_MESSAGE, Opener, Reader, Secret, compressed};
 
 /// What was read, and the certificates.
 type Read = (Decryption, Vec<Vec<u8>>);
@@ -88,12 +88,25 @@ fn every_cipher_suite_and_any_cut() {
 }
 
 #[test]
+fn a_chain_that_was_sent_compressed() {
+    let secret = Secret::Sha256([7; 32]);
+    for sample in compressed::tests::samples() {
+        let messages = [message(8, &[0, 0]), message(25, &sample)].concat();
+        let (decryption, chain) = read(&stream(&secret, 0x1301, &messages, 50), 7, &secret);
+        assert_eq!(decryption, Decryption::Certificates);
+        assert_eq!(chain.iter().map(Vec::len).collect::<Vec<_>>(), [500, 256]);
+    }
+}
+
+#[test]
 fn what_is_no_chain() {
     let secret = Secret::Sha256([7; 32]);
     let begun = message(8, &[0, 0]);
     let longer = u32::try_from(MAX_CERTIFICATE_MESSAGE).unwrap() + 1;
     let cases = [
-        ("compressed", message(25, &[0; 50]), Decryption::Compressed),
+        ("compressed by another method", message(25, &[0, 9, 0, 0, 9, 0, 0, 1, 7]), Decryption::UnknownCompression),
+        ("compressed and broken", message(25, &[0; 50]), Decryption::BrokenCompression),
+        ("compressed and too long", message(25, &[0, 1, 255, 255, 255, 0, 0, 1, 7]), Decryption::Oversized),
         ("resumed", message(20, &[0; 32]), Decryption::NoCertificates),
         ("not all", certificate(&[0x30; 99])[..60].to_vec(), Decryption::Begun),
         ("no message", vec![99; 50], Decryption::Begun),
