@@ -76,6 +76,13 @@ impl Case {
         self
     }
 
+    /// One attempt over QUIC without a name is expected.
+    pub fn nameless_quic_attempt(mut self, outcome: &str) -> Self {
+        let fields = [("event_type", json!("quic")), ("quic.sni", Value::Null), ("hushwire.outcome", json!(outcome))];
+        self.expected.filters.push(Filter::new(1, fields));
+        self
+    }
+
     /// One attempt without a name is expected.
     pub fn nameless_attempt(mut self, outcome: &str) -> Self {
         let fields = [("event_type", json!("tls")), ("tls.sni", Value::Null), ("hushwire.outcome", json!(outcome))];

@@ -43,6 +43,7 @@ impl Report {
         let reached = [
             ("handshakes", flows.evicted_handshakes),
             ("settled_flows", flows.evicted_settled),
+            ("quic_packets_before_their_keys", flows.not_held),
             ("fragments_evicted", self.decode.fragments.evicted),
             ("fragments_timed_out", self.decode.fragments.timed_out),
         ];

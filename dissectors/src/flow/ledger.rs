@@ -37,6 +37,8 @@ pub struct Counts {
     pub evicted_handshakes: u64,
     /// Settled flows forgotten because the table was full.
     pub evicted_settled: u64,
+    /// QUIC packets that came before their keys and found no room to wait for them.
+    pub not_held: u64,
     /// Packets with an acknowledgement in flows whose handshake was in progress.
     pub acknowledgements: u64,
     /// Directions of such flows with bytes missing that were sent, as later bytes or an acknowledgement show.
@@ -59,6 +61,7 @@ impl Counts {
         self.dtls_hellos += other.dtls_hellos;
         self.evicted_handshakes += other.evicted_handshakes;
         self.evicted_settled += other.evicted_settled;
+        self.not_held += other.not_held;
         self.acknowledgements += other.acknowledgements;
         self.gaps += other.gaps;
         self.decrypted += other.decrypted;

@@ -118,6 +118,7 @@ impl QuicFlows {
 
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
         let Some(handshake) = self.handshakes.remove(place) else { return };
+        ledger.counts.not_held += u64::from(handshake.not_held());
         if handshake.is_attempt() {
             ledger.tell(at, Moment::Closed, handshake.attempt(end, last));
         } else {

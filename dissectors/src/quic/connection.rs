@@ -9,6 +9,7 @@ use super::initiator::opens_itself;
 use super::probe::{MIN_SHORT, Probe, probe};
 use super::protection::Scratch;
 use super::version::Version;
+use crate::time::Time;
 use crate::tls::Secret;
 
 /// Whether a connection took a datagram.
@@ -38,9 +39,12 @@ impl Connection {
         &self.facts
     }
 
-    /// Gives the secret of the server's Handshake packets.
-    pub fn decrypt_with(&mut self, secret: Secret) {
+    /// Gives the secret of the server's Handshake packets, or says that there is none, once [`Event::ClientHello`] has told
+    /// the session. Reports what packets say that came before.
+    pub fn decrypt_with(&mut self, secret: Option<Secret>, scratch: &mut Scratch, on: &mut dyn FnMut(Event<'_>)) {
         self.flight.give(secret);
+        let mut arrival = Arrival { sender: Side::Server, time: Time::default(), on };
+        self.flight.resume(&mut arrival, &mut self.facts, scratch);
     }
 
     /// Takes one datagram and reports what it brought.
@@ -203,6 +207,7 @@ impl Connection {
         }
         if self.facts.completed.is_none() {
             self.initials.take(packet, arrival, &mut self.facts, scratch);
+            self.flight.resume(arrival, &mut self.facts, scratch);
         }
     }
 

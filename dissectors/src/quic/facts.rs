@@ -179,6 +179,9 @@ pub struct Damage {
     /// Initial packets of the server that came while no Initial packet of the client had been seen, so that no keys are
     /// known. The first [`MAX_HELD`](super::MAX_HELD) of them are read once the client's is there.
     pub without_keys: u32,
+    /// Initial and Handshake packets of the server that came before their keys and were not kept for them, because
+    /// [`MAX_HELD`](super::MAX_HELD) others were.
+    pub not_held: u32,
     /// Initial packets that no known key opens: corrupted, forged, or of another connection.
     pub unopened: u32,
     /// Initial packets left closed because [`MAX_OPENED`](super::MAX_OPENED) was reached.

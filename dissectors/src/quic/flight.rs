@@ -1,10 +1,12 @@
 //! The server's Handshake packets, opened as far as its certificates where its secret was given.
 
+use super::Side;
 use super::assembler::Inserted;
 use super::facts::{Event, QuicFacts};
 use super::frames::{Dialect, Frame, Frames};
 use super::handshake::Handshake;
 use super::header::LongPacket;
+use super::held::Held;
 use super::initials::{Arrival, count};
 use super::protection::{Keys, Scratch};
 use crate::tls::secret::TrafficSecret;
@@ -16,18 +18,34 @@ const MAX_OPENED: u32 = 128;
 /// What the server says behind its ServerHello.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flight {
-    secret: Option<Secret>,
+    key: Key,
     stream: Handshake,
     opened: u32,
+    held: Held,
+}
+
+/// What is known of the server's secret.
+#[derive(Clone, Debug, Default)]
+enum Key {
+    /// Nothing: the ClientHello, which tells the session, is not there yet.
+    #[default]
+    Awaited,
+    /// It.
+    Given(Secret),
+    /// It is not to be had, or not needed any more.
+    Unwanted,
 }
 
 impl Flight {
-    /// The server's secret is known.
-    pub(super) fn give(&mut self, secret: Secret) {
-        self.secret = Some(secret);
+    /// The session is known, and with it the server's secret, if there is one.
+    pub(super) fn give(&mut self, secret: Option<Secret>) {
+        match secret {
+            Some(secret) => self.key = Key::Given(secret),
+            None => *self = Self { key: Key::Unwanted, ..Self::default() },
+        }
     }
 
-    /// Opens a Handshake packet of the server and reads it.
+    /// Opens a Handshake packet of the server and reads it, or keeps it for when its keys are known.
     pub(super) fn take(
         &mut self,
         packet: &LongPacket<'_>,
@@ -35,8 +53,34 @@ impl Flight {
         facts: &mut QuicFacts,
         scratch: &mut Scratch,
     ) {
-        let (Some(secret), Some(cipher)) = (&self.secret, facts.cipher) else { return };
-        if packet.missing > 0 || self.opened >= MAX_OPENED {
+        match (&self.key, facts.cipher) {
+            _ if packet.missing > 0 => {}
+            (Key::Given(_), Some(cipher)) => self.open(packet, cipher, arrival, facts, scratch),
+            (Key::Unwanted, _) => {}
+            _ if self.held.keep(packet, arrival.time) => {}
+            _ => count(&mut facts.damage.not_held),
+        }
+    }
+
+    /// Reads what was kept, if the keys are known by now.
+    pub(super) fn resume(&mut self, arrival: &mut Arrival<'_>, facts: &mut QuicFacts, scratch: &mut Scratch) {
+        let (Key::Given(_), Some(cipher)) = (&self.key, facts.cipher) else { return };
+        std::mem::take(&mut self.held).release(|time, packet| {
+            let mut arrival = Arrival { sender: Side::Server, time, on: &mut *arrival.on };
+            self.open(packet, cipher, &mut arrival, facts, scratch);
+        });
+    }
+
+    fn open(
+        &mut self,
+        packet: &LongPacket<'_>,
+        cipher: u16,
+        arrival: &mut Arrival<'_>,
+        facts: &mut QuicFacts,
+        scratch: &mut Scratch,
+    ) {
+        let Key::Given(secret) = &self.key else { return };
+        if self.opened >= MAX_OPENED {
             return;
         }
         count(&mut self.opened);
@@ -47,7 +91,7 @@ impl Flight {
             facts.decryption = Decryption::WrongKey;
         }
         if !matches!(facts.decryption, Decryption::Begun | Decryption::WrongKey) {
-            *self = Self::default();
+            *self = Self { key: Key::Unwanted, ..Self::default() };
         }
     }
 

@@ -5,6 +5,7 @@ use super::frames::{Dialect, Frames};
 use super::initials::{Arrival, Initials};
 use super::{Connection, Datagram, Scratch, Side, initiator, probe};
 use crate::time::Time;
+use crate::tls::Secret;
 
 /// Takes `data` as datagrams of both ends, and as frames as if packets had been opened; none of it may panic, or take
 /// long. Each piece is a byte for its sender and frame types, two for its length, and its bytes.
@@ -21,6 +22,9 @@ pub fn fuzz_quic(data: &[u8]) {
         initiator(piece, &mut scratch);
         let datagram = Datagram { time: Time::default(), bytes: piece, missing: u32::from(flags >> 2) };
         let _ = connection.datagram(sender, datagram, &mut scratch, &mut |_| {});
+        if flags & 0x80 != 0 {
+            connection.decrypt_with(Some(Secret::Sha256([flags; 32])), &mut scratch, &mut |_| {});
+        }
         let mut arrival = Arrival { sender, time: Time::default(), on: &mut |_| {} };
         let dialect = if flags & 2 == 0 { Dialect::Ietf } else { Dialect::Google };
         initials.read(Frames::new(piece, dialect), &mut arrival, &mut facts);

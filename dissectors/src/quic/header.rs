@@ -112,7 +112,7 @@ impl<'a> Invariant<'a> {
     }
 
     /// The packet type; `None` for Retry.
-    fn kind(&self) -> Option<PacketType> {
+    pub(super) fn kind(&self) -> Option<PacketType> {
         match ((self.first >> 4) & 3, self.version.renumbers_types()) {
             (0, false) | (1, true) => Some(PacketType::Initial),
             (1, false) | (2, true) => Some(PacketType::ZeroRtt),

@@ -6,7 +6,8 @@ use super::cid::ConnectionId;
 use super::facts::{Close, Event, QuicFacts};
 use super::frames::{Dialect, Frame, Frames};
 use super::handshake::{Handshake, Message};
-use super::header::{LongPacket, Packet, Packets};
+use super::header::LongPacket;
+use super::held::Held;
 use super::protection::{Scratch, open};
 use crate::time::Time;
 use crate::tls::{ClientHello, HandshakeType, ServerHello};
@@ -14,12 +15,6 @@ use crate::tls::{ClientHello, HandshakeType, ServerHello};
 /// How many Initial packets of an attempt are opened, so that nobody can make this program decrypt without end.
 /// Handshakes need two to ten; attempts that nobody answers repeat theirs about ten times.
 pub const MAX_OPENED: u32 = 64;
-
-/// How many Initial packets of the server are kept until the client's first is there: the two legs of a tap may be
-/// merged out of order, by less than a round trip.
-pub const MAX_HELD: usize = 2;
-/// The longest of them that is kept, in bytes: what Ethernet carries.
-const MAX_HELD_BYTES: usize = 1500;
 
 /// One datagram on its way through a connection.
 pub(super) struct Arrival<'a> {
@@ -50,7 +45,7 @@ pub(super) struct Initials {
     /// Whether the client began another handshake after Version Negotiation.
     restarted: bool,
     opened: u32,
-    held: Vec<(Time, Box<[u8]>)>,
+    held: Held,
 }
 
 impl Initials {
@@ -84,12 +79,10 @@ impl Initials {
         if self.is_of_this_handshake(packet, arrival.sender, facts) {
             self.read(Frames::new(scratch.frames(), Dialect::of(packet.version)), arrival, facts);
         }
-        for (time, bytes) in std::mem::take(&mut self.held) {
+        std::mem::take(&mut self.held).release(|time, packet| {
             let mut arrival = Arrival { sender: Side::Server, time, on: &mut *arrival.on };
-            if let Some(Ok(Packet::Long(packet))) = Packets::new(&bytes).next() {
-                self.take(&packet, &mut arrival, facts, scratch);
-            }
-        }
+            self.take(packet, &mut arrival, facts, scratch);
+        });
     }
 
     /// Opens a packet in `scratch`, or counts why not.
@@ -107,7 +100,9 @@ impl Initials {
             return refuse(&mut facts.damage.over_limit);
         }
         if arrival.sender == Side::Server && self.current.or(self.retry).is_none() {
-            self.hold(packet, arrival.time);
+            if !self.held.keep(packet, arrival.time) {
+                count(&mut facts.damage.not_held);
+            }
             return refuse(&mut facts.damage.without_keys);
         }
         count(&mut self.opened);
@@ -116,13 +111,6 @@ impl Initials {
             Side::Server => self.open_server(packet, scratch),
         };
         opened || refuse(&mut facts.damage.unopened)
-    }
-
-    /// Keeps a packet of the server for when its keys are known.
-    fn hold(&mut self, packet: &LongPacket<'_>, time: Time) {
-        if self.held.len() < MAX_HELD && packet.bytes.len() <= MAX_HELD_BYTES {
-            self.held.push((time, packet.bytes.into()));
-        }
     }
 
     /// The client's packets open with the connection ID it first used. After a Retry it uses another one, which the

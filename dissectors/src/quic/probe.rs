@@ -1,6 +1,6 @@
 //! Whether a UDP datagram is QUIC, from its first bytes. Anything else costs a few comparisons.
 
-use super::header::{FIXED, Invariant, LONG};
+use super::header::{FIXED, Invariant, LONG, PacketType};
 use super::version::{Family, Version};
 use super::wire::Reader;
 
@@ -53,8 +53,11 @@ fn long(datagram: &[u8]) -> Probe<'_> {
     }
 }
 
+/// A client that has a server's token from an earlier connection may vary the fixed bit in its first packet already
+/// (RFC 9287, section 3.1); it sends the token in it.
 fn is_plausible(header: &Invariant<'_>) -> bool {
-    header.first & FIXED != 0 && !header.rest.is_empty()
+    let has_token = header.kind() == Some(PacketType::Initial) && header.rest.first() != Some(&0);
+    !header.rest.is_empty() && (header.first & FIXED != 0 || has_token)
 }
 
 /// A version number of 0 is easily met by chance. A Version Negotiation holds whole versions, at least one of which is

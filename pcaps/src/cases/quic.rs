@@ -29,6 +29,7 @@ pub(super) const CASES: &[Tell] = &[
     acknowledged_only,
     mid_handshake,
     mid_handshake_soft,
+    rebound,
 ];
 
 /// The capture of a QUIC connection and, beside it, of one over TCP that completes: the way back is visible.
@@ -152,4 +153,18 @@ fn mid_handshake_soft() -> Case {
         .shows("The same for 4.6 s.")
         .rule("`soft`: witnessed at 3 s or later.")
         .quic_attempt(NAME, MID_HANDSHAKE)
+}
+
+fn rebound() -> Case {
+    let (mut c, hello) = (QuicConnection::new(), ClientHello::tls13("www.example"));
+    c.hello(&hello).answers(&hello).rebinds(61_007);
+    for time in [0.2, 1.0, 2.2, 4.6, 12.0] {
+        c.at(time).handshake(Client, 75).handshake(Server, 40);
+    }
+    Case::new("quic-port-rebound", Story::of([]).with_quic(c))
+        .shows("In the midst of the handshake a NAT gives the client another port; the connection goes on there.")
+        .rule("Migration is not followed: each pair of ports is an attempt, and no silence is made of either.")
+        .quic_attempt("www.example", "answered")
+        .nameless_quic_attempt("unresolved")
+        .having("hushwire.reason", json!("midstream"))
 }

@@ -83,6 +83,13 @@ impl QuicConnection {
         self
     }
 
+    /// From now on the client's datagrams come from another port, as behind a NAT that has forgotten the first, and are
+    /// answered there.
+    pub fn rebinds(&mut self, port: u16) -> &mut Self {
+        self.client.host.port = port;
+        self
+    }
+
     /// The client's first flight, from whose last datagram [`QuicConnection::at`] counts.
     pub fn hello(&mut self, hello: &ClientHello) -> &mut Self {
         self.hello = hello.message();

@@ -26,7 +26,8 @@ pub(super) fn decide(attempt: &Attempt, facts: &QuicFacts, quality: &Quality, li
 
 impl View<'_> {
     fn decide(&self) -> Decision {
-        if self.facts.client.datagrams == 0 {
+        // Whatever came after it, there is no hello to say it of.
+        if self.facts.client.initials == 0 {
             return Decision::unresolved(self.reason());
         }
         let late = |decision: Decision| decision.answered_after(self.hello_to_answer(), self.limits);

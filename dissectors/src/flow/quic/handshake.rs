@@ -11,7 +11,7 @@ use crate::packet::{Ends, Packet};
 use crate::quic::{Connection, Datagram, Event, Scratch, Taken};
 use crate::shared::Shared;
 use crate::time::Time;
-use crate::tls;
+use crate::tls::{ClientHello, Secret};
 use crate::x509::Certificate;
 
 #[derive(Clone, Debug)]
@@ -86,26 +86,17 @@ impl Handshake {
         let packet = arrival.packet;
         let sender = if packet.ends.source == ends.source { Side::Client } else { Side::Server };
         let datagram = Datagram { time: packet.time, bytes: payload, missing: packet.missing };
-        let mut secret = None;
-        let taken = connection.datagram(sender, datagram, scratch, &mut |event| match event {
-            Event::ClientHello(view) => {
-                secret = shared.keys.server_handshake(view.random).cloned();
-                hello.count = hello.count.saturating_add(1);
-                if hello.first.is_none() {
-                    *known_by = (packet.frame, packet.time);
-                    hello.first = Some(Box::new(ClientFacts::of_quic(&view, &mut shared.ja4)));
-                }
-            }
-            Event::ServerHello(view) => answer(&view, hello, server_hello),
-            Event::Certificates(list) => {
-                chain.extend(list.iter().map(|der| shared.certificates.certificate(der)));
-            }
-            _ => {}
-        });
-        if let Some(secret) = secret {
-            connection.decrypt_with(secret);
+        let mut listener = Listener { packet, known_by, hello, server_hello, chain, shared, session: None };
+        let taken = connection.datagram(sender, datagram, scratch, &mut |event| listener.hear(event));
+        if let Some(secret) = listener.session.take() {
+            connection.decrypt_with(secret, scratch, &mut |event| listener.hear(event));
         }
         taken
+    }
+
+    /// Packets that came before their keys and found no room to wait for them.
+    pub(super) fn not_held(&self) -> u32 {
+        self.connection.facts().damage.not_held
     }
 
     /// Whether anything of a handshake was recognised for sure: single datagrams of other protocols may look like QUIC.
@@ -132,8 +123,38 @@ impl Handshake {
     }
 }
 
-fn answer(view: &tls::ServerHello<'_>, hello: &Hello, server_hello: &mut Option<ServerFacts>) {
-    if !view.is_retry() {
-        server_hello.get_or_insert_with(|| ServerFacts::new(view, hello.first.as_deref()));
+/// Takes down what a datagram brings.
+struct Listener<'a> {
+    packet: &'a Packet,
+    known_by: &'a mut (u64, Time),
+    hello: &'a mut Hello,
+    server_hello: &'a mut Option<ServerFacts>,
+    chain: &'a mut Vec<Arc<Certificate>>,
+    shared: &'a mut Shared,
+    /// The session that a ClientHello began: the server's secret, if it is known.
+    session: Option<Option<Secret>>,
+}
+
+impl Listener<'_> {
+    fn hear(&mut self, event: Event<'_>) {
+        match event {
+            Event::ClientHello(view) => self.client_hello(&view),
+            Event::ServerHello(view) if !view.is_retry() => {
+                self.server_hello.get_or_insert_with(|| ServerFacts::new(&view, self.hello.first.as_deref()));
+            }
+            Event::Certificates(list) => {
+                self.chain.extend(list.iter().map(|der| self.shared.certificates.certificate(der)));
+            }
+            _ => {}
+        }
+    }
+
+    fn client_hello(&mut self, view: &ClientHello<'_>) {
+        self.session = Some(self.shared.keys.server_handshake(view.random).cloned());
+        self.hello.count = self.hello.count.saturating_add(1);
+        if self.hello.first.is_none() {
+            *self.known_by = (self.packet.frame, self.packet.time);
+            self.hello.first = Some(Box::new(ClientFacts::of_quic(view, &mut self.shared.ja4)));
+        }
     }
 }

@@ -184,6 +184,11 @@ fn compatible_negotiation() {
     assert_eq!(log, ["clientinitial", "hello example.net", "answer", "server hello 0x304"]);
     let facts = watched.connection.facts();
     assert_eq!((facts.version, facts.final_version()), (Version::V1, Version::V2));
+    let follows = Header::new(SERVER_ID, CLIENT_ID).version(Version::V2);
+    let acknowledges = follows.initial(Client, FIRST, 1, &[2, 0, 0, 0, 0, 0]);
+    let last = [acknowledges, follows.handshake(), short(SERVER_ID)].concat();
+    assert_eq!(watched.all(&[(Client, last), (Server, short(CLIENT_ID))]), ["clientinitial", "completed"]);
+    assert_eq!(watched.connection.facts().damage, Default::default());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::make::{Header, Random, Watched, client_hello, crypto, message, server_hello_with};
 use crate::quic::Side::{Client, Server};
-use crate::quic::Version;
+use crate::quic::{MAX_HELD, Version};
 use crate::tls::{Decryption, Secret, compressed};
 
 const FIRST: &[u8] = b"original";
@@ -19,7 +19,7 @@ fn begun(version: Version, cipher: u16, secret: Secret) -> Watched {
     let (hello, answer) = (client_hello("example.net", 0), server_hello_with(&[9; 32], cipher));
     let first = Header::new(FIRST, CLIENT_ID).version(version);
     watched.all(&[(Client, first.initial(Client, FIRST, 0, &crypto(&hello, 0, hello.len())))]);
-    watched.connection.decrypt_with(secret);
+    watched.decrypt_with(Some(secret));
     let answer = to_client(version).initial(Server, FIRST, 0, &crypto(&answer, 0, answer.len()));
     let log = watched.all(&[(Server, answer)]);
     assert_eq!(log, ["answer", "server hello 0x304"]);
@@ -56,6 +56,43 @@ fn a_chain_in_any_order_under_every_suite_and_version() {
             assert_eq!(watched.connection.facts().damage, Default::default());
         }
     }
+}
+
+/// What comes before its keys: the whole answer before the hello, and Handshake packets before the ServerHello, in the
+/// same datagram or in their own.
+#[test]
+fn packets_wait_for_their_keys() {
+    let (hello, answer) = (client_hello("example.net", 0), server_hello_with(&[9; 32], 0x1301));
+    let first = || Header::new(FIRST, CLIENT_ID).initial(Client, FIRST, 0, &crypto(&hello, 0, hello.len()));
+    let answer = to_client(Version::V1).initial(Server, FIRST, 0, &crypto(&answer, 0, answer.len()));
+    let flight = packets(Version::V1, 0x1301, &SECRET, &messages());
+    let datagrams = [vec![answer.clone()], flight.clone()].concat();
+    let coalesced = vec![[answer, flight.concat()].concat()];
+    for (name, datagrams) in [("reversed", datagrams.iter().rev().cloned().collect()), ("coalesced", coalesced)] {
+        for after in 0..=datagrams.len() {
+            let mut watched = Watched::default();
+            let (before, behind) = datagrams.split_at(after);
+            let from_server = |datagrams: &[Vec<u8>]| datagrams.iter().map(|d| (Server, d.clone())).collect::<Vec<_>>();
+            let mut log = watched.all(&from_server(before));
+            log.extend(watched.all(&[(Client, first())]));
+            watched.decrypt_with(Some(SECRET));
+            log.extend(watched.all(&from_server(behind)));
+            assert_eq!(log.last().map(String::as_str), Some("certificates [3000]"), "{name} {after}: {log:?}");
+            assert_eq!(watched.connection.facts().decryption, Decryption::Certificates);
+            assert_eq!(watched.connection.facts().damage.not_held, 0);
+        }
+    }
+}
+
+#[test]
+fn no_more_than_a_few_packets_wait() {
+    let packet = &packets(Version::V1, 0x1301, &SECRET, &messages())[0];
+    let mut watched = Watched::default();
+    watched.all(&vec![(Server, packet.clone()); MAX_HELD + 3]);
+    assert_eq!(watched.connection.facts().damage.not_held, 3);
+    watched.decrypt_with(None);
+    watched.all(&[(Server, packet.clone())]);
+    assert_eq!(watched.connection.facts().damage.not_held, 3, "what nobody can open is not waited for");
 }
 
 #[test]

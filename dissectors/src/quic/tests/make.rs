@@ -211,19 +211,13 @@ impl Watched {
         self.seconds += 1;
         let log = &mut self.log;
         let datagram = Datagram { time: Time::new(self.seconds, 0), bytes, missing };
-        self.connection.datagram(sender, datagram, &mut self.scratch, &mut |event| {
-            log.push(match event {
-                Event::ClientHello(hello) => format!("hello {}", hello.server_name().unwrap_or_default()),
-                Event::ServerHello(hello) if hello.is_retry() => "hello retry".into(),
-                Event::ServerHello(hello) => format!("server hello {:#x}", hello.negotiated()),
-                Event::VersionNegotiation(header) => format!("versions {}", header.offered().count()),
-                Event::Certificates(list) => {
-                    format!("certificates {:?}", list.iter().map(<[u8]>::len).collect::<Vec<_>>())
-                }
-                Event::Close(close) => format!("close {:#x}", close.code),
-                other => format!("{other:?}").to_lowercase(),
-            });
-        })
+        self.connection.datagram(sender, datagram, &mut self.scratch, &mut |event| log.push(in_words(event)))
+    }
+
+    /// Says what the server's secret is.
+    pub(super) fn decrypt_with(&mut self, secret: Option<Secret>) {
+        let log = &mut self.log;
+        self.connection.decrypt_with(secret, &mut self.scratch, &mut |event| log.push(in_words(event)));
     }
 
     /// Feeds datagrams that all belong to this connection, and takes what they reported.
@@ -232,6 +226,20 @@ impl Watched {
             assert_eq!(self.feed(*sender, datagram), Taken::Here);
         }
         std::mem::take(&mut self.log)
+    }
+}
+
+fn in_words(event: Event<'_>) -> String {
+    match event {
+        Event::ClientHello(hello) => format!("hello {}", hello.server_name().unwrap_or_default()),
+        Event::ServerHello(hello) if hello.is_retry() => "hello retry".into(),
+        Event::ServerHello(hello) => format!("server hello {:#x}", hello.negotiated()),
+        Event::VersionNegotiation(header) => format!("versions {}", header.offered().count()),
+        Event::Certificates(list) => {
+            format!("certificates {:?}", list.iter().map(<[u8]>::len).collect::<Vec<_>>())
+        }
+        Event::Close(close) => format!("close {:#x}", close.code),
+        other => format!("{other:?}").to_lowercase(),
     }
 }
 

@@ -17,6 +17,19 @@ fn known_versions_are_quic() {
     }
 }
 
+/// The fixed bit stands where header protection does not reach, so that a packet may be greased behind its sealing but for
+/// its authentication, which the probe does not look at.
+#[test]
+fn a_first_packet_with_a_token_may_lack_its_fixed_bit() {
+    let greased = |token: &[u8]| {
+        let mut packet = Header::new(b"original", b"me").token(token).initial(Client, b"original", 0, &[1, 0, 0, 0]);
+        packet[0] &= !0x40;
+        packet
+    };
+    assert!(matches!(probe(&greased(b"token")), Probe::Quic(_)));
+    assert_eq!(probe(&greased(b"")), Probe::NotQuic);
+}
+
 #[test]
 fn named_but_not_read() {
     let google = [&[0x0d][..], &[1; 8], b"Q043", &[0; 30]].concat();
