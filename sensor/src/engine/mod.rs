@@ -7,6 +7,7 @@
 mod batch;
 mod clock;
 mod fuzz;
+mod heard;
 mod intake;
 mod keys;
 mod loss;

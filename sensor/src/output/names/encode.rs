@@ -104,7 +104,8 @@ mod tests {
             &[HIGHEST; 200],
             &[u64::MAX],
         ];
-        let random = (1..20_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (30 + n % 30)).collect::<Vec<_>>();
+        let random =
+            (1..20_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (30 + n % 30)).collect::<Vec<_>>();
         let mut encoder = Encoder::default();
         for values in sets.into_iter().chain(random.chunks(1000)) {
             let mut sparse = Sparse::default();
