@@ -63,6 +63,11 @@ impl ClientFacts {
         ClientHello::parse(&self.body)
     }
 
+    /// The client's random bytes, which stand behind the version (RFC 8446 section 4.1.2); `None` in SSLv2's form.
+    pub fn random(&self) -> Option<&[u8]> {
+        self.body.get(2..34)
+    }
+
     /// The session id, which stands behind the version and the random (RFC 8446 section 4.1.2).
     fn session_id(&self) -> &[u8] {
         let (len, rest) = self.body.get(34..).and_then(<[u8]>::split_first).unwrap_or((&0, &[]));
@@ -115,13 +120,13 @@ impl ServerFacts {
     /// The facts of `hello`, which answers `client`.
     pub fn new(hello: &tls::ServerHello<'_>, client: Option<&ClientFacts>) -> Self {
         let version = hello.negotiated();
-        let echoes = client.is_some_and(|client| client.session_id() == hello.session_id);
+        let echoes = || client.is_some_and(|client| client.session_id() == hello.session_id);
         Self {
             version,
             cipher: hello.cipher,
             alpn: hello.alpn.map(tls::escape),
             group: hello.key_share_group,
-            resumed: hello.pre_shared_key || (!is_tls13(version) && !hello.session_id.is_empty() && echoes),
+            resumed: hello.pre_shared_key || (!is_tls13(version) && !hello.session_id.is_empty() && echoes()),
             downgrade: hello.downgrade(),
             ja3s: Some(hello.ja3s()),
         }

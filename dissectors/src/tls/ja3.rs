@@ -44,7 +44,7 @@ struct Text(Vec<u8>);
 
 impl Text {
     fn begin(version: u16) -> Self {
-        let mut text = Self(Vec::with_capacity(256));
+        let mut text = Self(Vec::with_capacity(512));
         text.decimal(version);
         text
     }
