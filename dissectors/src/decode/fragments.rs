@@ -1,4 +1,4 @@
-//! Fragmented datagrams on their way to being whole, for IPv4 and IPv6.
+//! Fragmented datagrams on their way to being whole, for IPv4, IPv6 and tunnels that cut on their own.
 //!
 //! Bounded in number, bytes and time, at a cost linear in the bytes that come. Time is packet time, per datagram from its
 //! first fragment. Where fragments overlap, the bytes that came first stay: RFC 5722 would discard an IPv6 datagram, and
@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::Skip;
 use super::counts::FragmentCounts;
 use super::ip::IpHeader;
+use super::registry::Next;
 use super::walk::Fragment;
 use crate::time::Time;
 use datagram::{Datagram, Piece};
@@ -41,14 +42,21 @@ struct Key {
     source: IpAddr,
     dest: IpAddr,
     id: u32,
-    /// 0 in IPv6, where it is no part of the key.
+    /// 0 in IPv6, where it is no part of the key; 255, which is no protocol's, of fragments in a tunnel.
     protocol: u8,
+    /// The tunnel's.
+    ports: (u16, u16),
 }
 
 impl Key {
     fn of(fragment: &Fragment) -> Self {
-        let protocol = if fragment.ip.source.is_ipv4() { fragment.protocol } else { 0 };
-        Self { source: fragment.ip.source, dest: fragment.ip.dest, id: fragment.place.id, protocol }
+        let Fragment { ip, ports, .. } = *fragment;
+        let protocol = match fragment.next {
+            Next::Protocol(protocol) if ip.source.is_ipv4() => protocol,
+            Next::Protocol(_) => 0,
+            _ => 255,
+        };
+        Self { source: ip.source, dest: ip.dest, id: fragment.place.id, protocol, ports }
     }
 }
 
@@ -59,8 +67,8 @@ struct Entry {
     began: Time,
     /// Order of arrival, its key in [`Fragments::by_age`].
     serial: u64,
-    /// The IP header and the protocol of the fragment with offset 0.
-    first: Option<(IpHeader, u8)>,
+    /// The IP header of the fragment with offset 0, and what it begins.
+    first: Option<(IpHeader, Next)>,
 }
 
 /// The table.
@@ -78,8 +86,8 @@ pub(super) struct Fragments {
 /// A datagram made whole.
 #[derive(Debug)]
 pub(super) struct Whole {
-    /// The header and protocol of its first fragment.
-    pub(super) first: (IpHeader, u8),
+    /// The IP header of its first fragment, and what it is.
+    pub(super) first: (IpHeader, Next),
     /// Its payload.
     pub(super) data: Vec<u8>,
 }
@@ -106,7 +114,7 @@ impl Fragments {
         self.counts.overlapping += u64::from(added.overlaps);
         self.counts.conflicting += u64::from(added.conflicts);
         if fragment.place.offset == 0 {
-            entry.first.get_or_insert((fragment.ip, fragment.protocol));
+            entry.first.get_or_insert((fragment.ip, fragment.next));
         }
         match (entry.first, entry.datagram.is_whole()) {
             (Some(first), true) => {

@@ -31,8 +31,10 @@ pub fn fuzz_decode(data: &[u8]) {
             span: Span { start: 0, len },
             original_len: len + u32::from(*cut),
         };
-        if let Ok(packet) = decoder.decode(frame, &mut block) {
-            check(&packet, &block);
+        let mut found = Some(decoder.decode(frame, &mut block));
+        while let Some(packet) = found {
+            let _ = packet.map(|packet| check(&packet, &block));
+            found = decoder.further(&mut block);
         }
         data = next;
     }

@@ -70,13 +70,23 @@ pub struct Decoder {
     checksums: Checksums,
     fragments: Fragments,
     counts: Counts,
+    further: Option<Further>,
+}
+
+/// Frames of an aggregate that were not read yet.
+#[derive(Clone, Copy, Debug)]
+struct Further {
+    frame: Frame,
+    span: Span,
+    wire: u32,
+    depth: u8,
 }
 
 impl Decoder {
     /// A decoder that has seen nothing.
     pub fn new(options: Options) -> Self {
         let fragments = Fragments::new(options.fragments);
-        Self { checksums: options.checksums, fragments, counts: Counts::default() }
+        Self { checksums: options.checksums, fragments, counts: Counts::default(), further: None }
     }
 
     /// What was skipped and doubted so far.
@@ -85,21 +95,36 @@ impl Decoder {
     }
 
     /// The packet in a frame of the block `bytes`. A datagram that the frame completes is appended to `bytes`, and the
-    /// packet's spans then point there.
+    /// packet's spans then point there. A frame may hold further ones: ask [`Self::further`] until there is none.
     ///
     /// # Errors
     ///
     /// Why the frame gives no packet; counted.
     #[inline]
     pub fn decode(&mut self, frame: Frame, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        self.further = None;
         let rest = Rest::new(bytes, frame.span, frame.original_len);
         let direct = rest.filter(|_| self.checksums == Checksums::Sampled).and_then(|rest| walk::direct(&frame, rest));
         let found = direct.map_or_else(|| self.walk(&frame, bytes), Ok);
-        match &found {
+        self.count(&found, bytes);
+        found
+    }
+
+    /// The next packet of the frame that was decoded last, where that is an 802.11 aggregate; `None` if there is no other.
+    #[inline]
+    pub fn further(&mut self, bytes: &mut Vec<u8>) -> Option<Result<Packet, Skip>> {
+        let further = self.further.take()?;
+        let found = self.walk_further(further, bytes);
+        self.count(&found, bytes);
+        Some(found)
+    }
+
+    #[inline]
+    fn count(&mut self, found: &Result<Packet, Skip>, bytes: &[u8]) {
+        match found {
             Ok(packet) => self.counts.bad_transport_checksums += u64::from(self.is_seen_wrong(packet, bytes)),
             Err(skip) => self.counts.skip(*skip),
         }
-        found
     }
 
     /// Whether a transport checksum was looked at and is wrong.
@@ -117,11 +142,31 @@ impl Decoder {
         let rest = Rest::new(bytes, frame.span, frame.original_len).ok_or(Skip::Truncated)?;
         let mut walk = Walk::of_frame(frame, self.checksums, rest);
         let found = walk.run();
-        self.counts.bad_ip_checksums += walk.bad_ip_checksums;
-        match walk.fragment() {
+        match self.end(frame, &walk) {
             Some(fragment) if found.is_err() => self.reassemble(frame, fragment, bytes),
             _ => found,
         }
+    }
+
+    fn walk_further(&mut self, further: Further, bytes: &mut Vec<u8>) -> Result<Packet, Skip> {
+        let Further { frame, span, wire, depth } = further;
+        let rest = Rest::new(bytes, span, wire).ok_or(Skip::Truncated)?;
+        let mut walk = Walk::of_aggregate(&frame, self.checksums, rest, depth);
+        let found = walk.run();
+        match self.end(&frame, &walk) {
+            Some(fragment) if found.is_err() => self.reassemble(&frame, fragment, bytes),
+            _ => found,
+        }
+    }
+
+    /// Takes what a walk leaves behind: counts, the rest of an aggregate, and the fragment at which it ended.
+    fn end(&mut self, frame: &Frame, walk: &Walk<'_>) -> Option<Fragment> {
+        self.counts.bad_ip_checksums += walk.bad_ip_checksums;
+        if let Some((rest, depth)) = walk.further() {
+            let (span, wire) = (rest.span(), u32::try_from(rest.wire()).unwrap_or(u32::MAX));
+            self.further = Some(Further { frame: *frame, span, wire, depth });
+        }
+        walk.fragment()
     }
 
     /// Goes on below a fragment, as long as fragments complete datagrams.
@@ -130,13 +175,12 @@ impl Decoder {
             let whole = self.fragments.insert(&fragment, fragment.data.of(bytes), frame.time);
             self.counts.fragments = self.fragments.counts;
             let whole = whole?;
-            (fragment.ip, fragment.protocol) = whole.first;
+            (fragment.ip, fragment.next) = whole.first;
             let span = append(bytes, &whole.data).ok_or(Skip::FragmentDropped)?;
             let rest = Rest::new(bytes, span, span.len).ok_or(Skip::FragmentDropped)?;
             let mut walk = Walk::resumed(frame, self.checksums, &fragment, rest);
             let found = walk.run();
-            self.counts.bad_ip_checksums += walk.bad_ip_checksums;
-            match walk.fragment() {
+            match self.end(frame, &walk) {
                 Some(inner) if found.is_err() => fragment = inner,
                 _ => return found,
             }

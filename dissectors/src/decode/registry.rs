@@ -32,6 +32,12 @@ pub(super) enum Next {
     Protocol(u8),
     /// IEEE 802.2 logical link control.
     Llc,
+    /// An IEEE 802.11 frame whose first two bytes may be swapped.
+    Wifi,
+    /// The frames of an 802.11 aggregate (A-MSDU), one behind the other.
+    Aggregate,
+    /// A part of a CAPWAP packet, its header first.
+    CapwapFragment,
     /// IPv4 or IPv6, as its first four bits say.
     Ip,
 }
@@ -49,19 +55,43 @@ pub(super) enum Stop {
 
 /// Link types, by LINKTYPE_ number.
 static LINKS: &[(&[u16], &Layer)] = &[
-    (&[ethernet::LINK], &ethernet::LAYER),
+    // A frame of a Marvell switch with its tag behind an EtherType (285) is Ethernet.
+    (&[ethernet::LINK, 285], &ethernet::LAYER),
     (&[0, 108], &null::LAYER),
     (&[9, 50, 166, 204], &ppp::LAYER),
     (&[51], &pppoe::LAYER),
+    (&[100], &llc::LAYER),
     (&[104], &chdlc::LAYER),
     (&[105], &wifi::LAYER),
+    (&[107], &frelay::LAYER),
+    (&[109], &null::ENC),
     (&[113], &sll::LAYER),
+    (&[117], &pflog::LAYER),
     (&[119], &prism::LAYER),
+    (&[122], &fixed::FIBRE_CHANNEL),
     (&[127], &radiotap::LAYER),
+    (&[138], &fixed::FIREWIRE),
+    (&[143], &docsis::LAYER),
     (&[163], &prism::AVS),
+    (&[167, 178], &juniper::ETHERNET),
+    (&[179], &juniper::PPP),
+    (&[180], &juniper::FRAME_RELAY),
+    (&[181], &juniper::CHDLC),
     (&[192], &ppi::LAYER),
+    (&[197], &erf::LAYER),
+    (&[205], &chdlc::WITH_DIRECTION),
+    (&[206], &frelay::WITH_DIRECTION),
+    (&[219], &mpls::LAYER),
+    (&[226], &fixed::SOLARIS),
     (&[239], &nflog::LAYER),
+    (&[240], &fixed::NETANALYZER),
+    (&[241], &fixed::NETANALYZER_TRANSPARENT),
+    (&[242], &fixed::INFINIBAND),
+    (&[258], &pktap::LAYER),
+    (&[259, 274], &fixed::PREAMBLE),
     (&[276], &sll::LAYER_2),
+    (&[281, 284], &fixed::SWITCH_TAG),
+    (&[282], &fixed::PREPENDED_TAG),
 ];
 
 /// EtherTypes; those of IP are known to [`Next::is_ip`].
@@ -77,6 +107,12 @@ static ETHERTYPES: &[(&[u16], &Layer)] = &[
     (&[0x88e5], &macsec::LAYER),
     (&[0x88e7], &backbone::LAYER),
     (&[0x6558], &ethernet::LAYER),
+    (&[0x22f3], &trill::LAYER),
+    (&[0x8903], &fixed::FABRIC_PATH),
+    (&[0x8909], &vlan::CISCO_METADATA),
+    (&[0x892f, 0xf1c1], &vlan::SEQUENCE_TAG),
+    (&[0x894f], &nsh::LAYER),
+    (&[0xdada], &vlan::SWITCH_TAG),
 ];
 
 /// PPP protocols; those of IP are known to [`Next::is_ip`].
@@ -90,6 +126,8 @@ static PROTOCOLS: &[(&[u8], &Layer)] = &[
     (&[97], &etherip::LAYER),
     (&[115], &l2tp::OVER_IP),
     (&[137], &mpls::LAYER),
+    // Ethernet as an IPv6 next header (RFC 8986 section 4.9).
+    (&[143], &ethernet::LAYER),
 ];
 
 /// Tunnels in UDP, by either port. Each of them looks at the payload and leaves it alone ([`Stop::Bad`]) unless it is
@@ -98,12 +136,17 @@ static UDP_PORTS: &[(u16, &Layer)] = &[
     (1701, &l2tp::LAYER),
     (2152, &gtp::LAYER),
     (3544, &teredo::LAYER),
+    (4341, &in_udp::LISP),
+    (4754, &in_udp::GRE),
     (4789, &vxlan::LAYER),
     (4790, &vxlan::GENERIC),
+    (5072, &in_udp::AYIYA),
     (5247, &capwap::LAYER),
+    (6080, &in_udp::GUE),
     (6081, &geneve::LAYER),
     (6635, &mpls::IN_UDP),
     (8472, &vxlan::LAYER),
+    (37_008, &tzsp::LAYER),
 ];
 
 impl Next {
@@ -128,7 +171,8 @@ impl Next {
             Self::Ppp(number) => find(PPP_PROTOCOLS, number).ok_or(Skip::NotIp),
             Self::Protocol(number) => find(PROTOCOLS, number).ok_or(Skip::OtherProtocol),
             Self::Llc => Ok(&llc::LAYER),
-            Self::Ip => Err(Skip::NotIp),
+            Self::Wifi => Ok(&wifi::EITHER_ORDER),
+            Self::Ip | Self::Aggregate | Self::CapwapFragment => Err(Skip::NotIp),
         }
     }
 

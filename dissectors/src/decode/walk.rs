@@ -4,7 +4,7 @@
 
 use super::icmp;
 use super::ip::{self, IpHeader, IpPayload, Place};
-use super::layers::ethernet;
+use super::layers::{capwap, ethernet, wifi};
 use super::registry::{self, Next, Stop};
 use super::rest::Rest;
 use super::transport;
@@ -46,8 +46,10 @@ enum Bottom {
 pub(super) struct Fragment {
     /// The IP header before it.
     pub(super) ip: IpHeader,
-    /// The whole's protocol.
-    pub(super) protocol: u8,
+    /// What the whole is.
+    pub(super) next: Next,
+    /// The ports of the datagram that it lies in; 0 of IP's own fragments.
+    pub(super) ports: (u16, u16),
     /// Its place in the whole.
     pub(super) place: Place,
     /// Its bytes.
@@ -65,9 +67,13 @@ pub(super) struct Walk<'a> {
     rest: Rest<'a>,
     /// The innermost IP header so far.
     ip: IpHeader,
+    /// The ports of the UDP datagram around the innermost tunnel.
+    ports: (u16, u16),
     depth: u8,
-    /// Protocol and place of the fragment at which the walk ended.
-    fragment: Option<(u8, Place)>,
+    /// What the fragment at which the walk ended is a part of, and its place there.
+    fragment: Option<(Next, Place)>,
+    /// What stands behind the innermost aggregate's frame that was read, and how deep it lies.
+    further: Option<(Rest<'a>, u8)>,
     /// Wrong IPv4 header checksums met.
     pub(super) bad_ip_checksums: u64,
 }
@@ -76,13 +82,29 @@ impl<'a> Walk<'a> {
     /// From the frame's link type.
     pub(super) fn of_frame(frame: &'a Frame, checksums: Checksums, rest: Rest<'a>) -> Self {
         let next = Next::Link(frame.link);
-        Self { frame, checksums, next, rest, ip: IpHeader::NONE, depth: 0, fragment: None, bad_ip_checksums: 0 }
+        Self {
+            frame,
+            checksums,
+            next,
+            rest,
+            ip: IpHeader::NONE,
+            ports: (0, 0),
+            depth: 0,
+            fragment: None,
+            further: None,
+            bad_ip_checksums: 0,
+        }
+    }
+
+    /// From the frames behind the first of an aggregate, `depth` layers deep.
+    pub(super) fn of_aggregate(frame: &'a Frame, checksums: Checksums, rest: Rest<'a>, depth: u8) -> Self {
+        Self { next: Next::Aggregate, depth, ..Self::of_frame(frame, checksums, rest) }
     }
 
     /// From the payload of a datagram made whole by `last`.
     pub(super) fn resumed(frame: &'a Frame, checksums: Checksums, last: &Fragment, rest: Rest<'a>) -> Self {
         let walk = Self::of_frame(frame, checksums, rest);
-        Self { next: Next::Protocol(last.protocol), ip: last.ip, depth: last.depth, ..walk }
+        Self { next: last.next, ip: last.ip, depth: last.depth, ..walk }
     }
 
     /// Walks to the end. At a fragment that is [`Skip::FragmentHeld`], and [`Walk::fragment`] tells which.
@@ -97,8 +119,15 @@ impl<'a> Walk<'a> {
 
     /// The fragment at which the walk ended.
     pub(super) fn fragment(&self) -> Option<Fragment> {
-        let (protocol, place) = self.fragment?;
-        Some(Fragment { ip: self.ip, protocol, place, data: self.rest.span(), depth: self.depth })
+        let (next, place) = self.fragment?;
+        // IP's own fragments are told apart by IP's own header.
+        let ports = if matches!(next, Next::Protocol(_)) { (0, 0) } else { self.ports };
+        Some(Fragment { ip: self.ip, next, ports, place, data: self.rest.span(), depth: self.depth })
+    }
+
+    /// What stands behind the aggregate's frame that was read, and how deep.
+    pub(super) fn further(&self) -> Option<(Rest<'a>, u8)> {
+        self.further
     }
 
     /// Reads header after header.
@@ -108,6 +137,8 @@ impl<'a> Walk<'a> {
             let bottom = match self.next {
                 next if next.is_ip() => self.ip()?,
                 Next::Protocol(protocol) => self.protocol(protocol)?,
+                Next::Aggregate => self.aggregate()?,
+                Next::CapwapFragment => self.capwap_fragment()?,
                 _ => self.layer()?,
             };
             if let Some(bottom) = bottom {
@@ -138,14 +169,31 @@ impl<'a> Walk<'a> {
     fn payload(&mut self, payload: IpPayload<'a>) -> Result<Option<Bottom>, Skip> {
         let IpPayload { protocol, place, rest } = payload;
         (self.next, self.rest) = (Next::Protocol(protocol), rest);
-        match place.is_whole() {
-            true => Ok(None),
-            false if rest.is_cut() => Err(Skip::Truncated),
-            false => {
-                self.fragment = Some((protocol, place));
-                Ok(Some(Bottom::Fragment))
-            }
+        if place.is_whole() { Ok(None) } else { self.part(place).map(Some) }
+    }
+
+    /// Stops at a part of `next`.
+    fn part(&mut self, place: Place) -> Result<Bottom, Skip> {
+        if self.rest.is_cut() {
+            return Err(Skip::Truncated);
         }
+        self.fragment = Some((self.next, place));
+        Ok(Bottom::Fragment)
+    }
+
+    fn capwap_fragment(&mut self) -> Result<Option<Bottom>, Skip> {
+        let (next, place, rest) = capwap::fragment(self.rest).map_err(|stop| self.skip(stop, capwap::LAYER.name))?;
+        (self.next, self.rest) = (next, rest);
+        self.part(place).map(Some)
+    }
+
+    /// Goes on with the first frame of an aggregate.
+    fn aggregate(&mut self) -> Result<Option<Bottom>, Skip> {
+        let (first, further) = wifi::subframe(self.rest).map_err(|stop| self.skip(stop, wifi::LAYER.name))?;
+        // Where it began is where its next frame begins.
+        self.further = further.map(|rest| (rest, self.depth.saturating_sub(1)));
+        (self.next, self.rest) = (Next::Llc, first);
+        Ok(None)
     }
 
     fn protocol(&mut self, protocol: u8) -> Result<Option<Bottom>, Skip> {
@@ -189,8 +237,12 @@ impl<'a> Walk<'a> {
     /// leads nowhere was the datagram's own payload.
     fn tunnel(&mut self, (next, rest): (Next, Rest<'a>), outer: Packet) -> Result<Packet, Skip> {
         (self.next, self.rest) = (next, rest);
+        self.ports = (outer.ends.source.port, outer.ends.dest.port);
         match self.run() {
-            Err(Skip::Malformed(_)) => Ok(outer),
+            Err(Skip::Malformed(_)) => {
+                self.further = None;
+                Ok(outer)
+            }
             inner => inner,
         }
     }

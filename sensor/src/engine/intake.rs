@@ -2,7 +2,7 @@
 
 use dissectors::decode::{self, Decoder};
 use dissectors::flow::{GRAIN, Key, Losses};
-use dissectors::packet::{Span, Transport};
+use dissectors::packet::{Packet, Span, Transport};
 use dissectors::time::Time;
 
 use crate::capture::{Block, Frame};
@@ -114,16 +114,23 @@ impl Intake {
             span: Span { start: frame.start, len: frame.len },
             original_len: frame.original_len,
         };
-        // Why a frame gives no packet is counted by the decoder.
-        if let Ok(packet) = self.decoder.decode(frame, &mut batch.bytes) {
-            let is_udp = match packet.transport {
-                Transport::Tcp(_) => false,
-                Transport::Udp => true,
-                Transport::Icmp { of_udp, .. } => of_udp,
-            };
-            let hash = self.key.hash(packet.ends, is_udp);
-            batch.packets.push(Routed { packet, hash, now });
+        let mut found = Some(self.decoder.decode(frame, &mut batch.bytes));
+        while let Some(packet) = found {
+            // Why a frame gives no packet is counted by the decoder.
+            if let Ok(packet) = packet {
+                batch.packets.push(self.route(packet, now));
+            }
+            found = self.decoder.further(&mut batch.bytes);
         }
+    }
+
+    fn route(&self, packet: Packet, now: Time) -> Routed {
+        let is_udp = match packet.transport {
+            Transport::Tcp(_) => false,
+            Transport::Udp => true,
+            Transport::Icmp { of_udp, .. } => of_udp,
+        };
+        Routed { packet, hash: self.key.hash(packet.ends, is_udp), now }
     }
 
     fn count(&mut self, frame: &Frame) {

@@ -7,6 +7,10 @@ use crate::decode::rest::Rest;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "null", decode };
 
+/// OpenBSD's view into IPsec (LINKTYPE_ENC): the same, then security parameters and flags.
+pub(in crate::decode) static ENC: Layer =
+    Layer { name: "enc", decode: |rest| decode(rest).and_then(|(next, rest)| Ok((next, rest.skip(8)?))) };
+
 /// Either byte order is accepted for both types: families are small, so that one of the two readings is.
 /// AF_INET is 2 everywhere; AF_INET6 is 10 on Linux, 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on macOS, 23 on Windows.
 fn decode(rest: Rest<'_>) -> Decoded<'_> {

@@ -1,6 +1,6 @@
 //! VXLAN (RFC 7348) with the group policy extension, and its generic protocol extension (draft-ietf-nvo3-vxlan-gpe).
 
-use super::ethernet;
+use super::{ethernet, nsh};
 use crate::decode::registry::{Decoded, Layer, Next, Stop};
 use crate::decode::rest::Rest;
 
@@ -31,6 +31,8 @@ fn generic(rest: Rest<'_>) -> Decoded<'_> {
     let is_own = rest.u8(0)? & 0xf8 == VALID && rest.be16(1)? == 0 && rest.u8(7)? == 0;
     match (rest.u8(3)?, payload.u8(0)? >> 4) {
         (1, 4) | (2, 6) if is_own => Ok((Next::Ip, payload)),
+        (4, 0 | 1) if is_own => Ok((Next::EtherType(nsh::ETHERTYPE), payload)),
+        (5, _) if is_own => Ok((Next::EtherType(0x8847), payload)),
         (0 | 3, _) if is_own && ethernet::is_plausible(payload) => Ok((Next::Link(ethernet::LINK), payload)),
         _ => Err(Stop::Bad),
     }

@@ -6,6 +6,8 @@ use crate::decode::rest::Rest;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "wifi", decode };
 
+pub(in crate::decode) static EITHER_ORDER: Layer = Layer { name: "wifi", decode: decode_either_order };
+
 /// Frame control, duration, three addresses, sequence control.
 const HEADER: usize = 24;
 
@@ -21,7 +23,8 @@ const ORDER: u16 = 0x0080;
 /// "An aggregate of frames follows", in the first byte of the QoS control.
 const AGGREGATE: u8 = 0x80;
 
-/// Of an aggregate (A-MSDU) only the first frame is read: two addresses and a length stand before it.
+/// Before each frame of an aggregate (A-MSDU) stand two addresses and its length; the next one begins at a multiple of
+/// four (clause 9.3.2.2).
 const SUBFRAME_HEADER: usize = 14;
 
 fn decode(rest: Rest<'_>) -> Decoded<'_> {
@@ -29,7 +32,7 @@ fn decode(rest: Rest<'_>) -> Decoded<'_> {
 }
 
 /// Reads the frame control field in the order in which it announces data: some access points send it swapped.
-pub(super) fn decode_either_order(rest: Rest<'_>) -> Decoded<'_> {
+fn decode_either_order(rest: Rest<'_>) -> Decoded<'_> {
     let control = rest.be16(0)?;
     let is_data = |control: u16| control & VERSION_TYPE == DATA;
     match !is_data(control) && is_data(control.swap_bytes()) {
@@ -53,6 +56,15 @@ fn body(control: u16, rest: Rest<'_>) -> Decoded<'_> {
     let body = rest.skip(qos + 2 + ht_control)?;
     match rest.u8(qos)? & AGGREGATE {
         0 => Ok((Next::Llc, body)),
-        _ => Ok((Next::Llc, body.skip(SUBFRAME_HEADER)?.limit(body.be16(12)?.into()))),
+        _ => Ok((Next::Aggregate, body)),
     }
+}
+
+/// The first frame of an aggregate, from LLC on, and those behind it, if there are any.
+pub(in crate::decode) fn subframe(rest: Rest<'_>) -> Result<(Rest<'_>, Option<Rest<'_>>), Stop> {
+    let len = usize::from(rest.be16(SUBFRAME_HEADER - 2)?);
+    let frame = rest.skip(SUBFRAME_HEADER)?.limit(len);
+    let further = rest.skip((SUBFRAME_HEADER + len).next_multiple_of(4)).ok();
+    // What is shorter than a header is the check sequence.
+    Ok((frame, further.filter(|further| further.wire() > SUBFRAME_HEADER)))
 }

@@ -303,3 +303,29 @@ fn fragments_in_tunnels_in_fragments() {
     wire.assert_whole(packet);
     assert_eq!(wire.counts().reassembled, 3);
 }
+
+/// A part of a frame that an access point of this port sends through CAPWAP.
+fn capwap(port: u16, id: u16, whole: &[u8], from: usize, to: usize) -> Vec<u8> {
+    let last = if to == whole.len() { 0x40 } else { 0 };
+    let header = join(&[&[0, 0x10, 0x03, 0x80 | last], &id.to_be_bytes(), &(from as u16).to_be_bytes()]);
+    ipv4(17, &udp(port, 5247, &join(&[&header, &whole[from..to]])))
+}
+
+#[test]
+fn capwap_has_fragments_of_its_own() {
+    let wifi = |payload: &[u8]| join(&[&[0x08, 0x01], &[0; 22], &snap(&ipv4(6, &tcp(payload)))]);
+    let (one, other) = (wifi(&[1; 90]), wifi(&[2; 90]));
+    let parts = |port, whole: &[u8]| {
+        let mut parts = [(0, 64), (64, 128), (128, whole.len())].map(|(from, to)| capwap(port, 7, whole, from, to));
+        parts.reverse();
+        parts
+    };
+    let mut wire = Wire::new();
+    // Two access points behind one address, with the same id, last part first.
+    let steps = parts(4001, &one).into_iter().zip(parts(4002, &other)).flat_map(|(one, other)| [one, other]);
+    let found: Vec<_> = steps.map(|part| wire.send(&part)).collect();
+    assert_eq!(found[..4], [Err(Skip::FragmentHeld); 4]);
+    let payloads = [4, 5].map(|at: usize| found[at].unwrap().payload.of(&wire.block));
+    assert_eq!(payloads, [&[1; 90][..], &[2; 90]]);
+    assert_eq!(wire.counts().reassembled, 2);
+}

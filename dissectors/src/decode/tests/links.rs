@@ -1,7 +1,7 @@
 //! One sample a link layer: a link type and a frame that leads to the segment.
 
 use super::build::*;
-use super::{Skip, assert_segment, decode};
+use super::{Decoder, Options, Skip, assert_segment, decode, frame};
 
 pub(super) fn samples() -> Vec<(&'static str, u16, Vec<u8>)> {
     let ip = &segment()[..];
@@ -61,6 +61,55 @@ pub(super) fn samples() -> Vec<(&'static str, u16, Vec<u8>)> {
         ("radiotap", 127, join(&[&[0, 0, 12, 0], &[0; 8], &wifi([0x08, 0x01], &[])])),
         ("prism", 119, join(&[&[0x44, 0, 0, 0, 144, 0, 0, 0], &[0; 136], &wifi([0x08, 0x01], &[])])),
         ("AVS", 163, join(&[&[0x80, 0x21, 0x10, 1, 0, 0, 0, 64], &[0; 56], &wifi([0x08, 0x01], &[])])),
+        ("ATM, bridged", 100, join(&[&[0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0], &segment_frame()])),
+        ("ATM, routed", 100, snap(ip)),
+        ("frame relay", 107, join(&[&[0x18, 0x41, 3, 0xcc], ip])),
+        ("frame relay, four bytes of address", 107, join(&[&[0x18, 0x40, 0x20, 0x41, 3, 0x8e], v6])),
+        ("frame relay, SNAP", 107, join(&[&[0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0], ip])),
+        ("frame relay, bridged", 107, join(&[&[0x18, 0x41, 3, 0, 0x80, 0, 0x80, 0xc2, 0, 7], &segment_frame()])),
+        ("frame relay, Cisco's", 107, join(&[&[0x18, 0x41, 8, 0], ip])),
+        ("frame relay with direction", 206, join(&[&[1, 0x18, 0x41, 3, 0xcc], ip])),
+        ("Cisco HDLC with direction", 205, join(&[&[1, 0x8f, 0, 8, 0], ip])),
+        ("enc", 109, join(&[&[2, 0, 0, 0], &[0; 8], ip])),
+        ("packet filter's log", 117, join(&[&[61, 2], &[0; 62], ip])),
+        ("Fibre Channel", 122, join(&[&[0; 16], &snap(ip)])),
+        ("FireWire", 138, join(&[&[0; 16], &[8, 0], ip])),
+        ("DOCSIS", 143, join(&[&[0, 0, 0, 0, 0, 0], &segment_frame()])),
+        ("DOCSIS with an extension", 143, join(&[&[1, 3, 0, 0, 0x62, 0, 0, 0, 0], &segment_frame()])),
+        ("Juniper, Ethernet", 178, join(&[b"MGC\x01", &segment_frame()])),
+        ("Juniper, extensions", 178, join(&[b"MGC\x80\x00\x05", &[0; 5], &segment_frame()])),
+        ("Juniper, no link layer", 178, join(&[b"MGC\x02", &[2, 0, 0, 0], ip])),
+        ("Juniper, PPPoE", 167, {
+            let ppp = pppoe(&join(&[&[0, 0x21], ip]));
+            join(&[b"MGC\x00", &ethernet(0x8864, &ppp)])
+        }),
+        ("Juniper, PPP", 179, join(&[b"MGC\x00", &[0xff, 3, 0, 0x21], ip])),
+        ("Juniper, frame relay", 180, join(&[b"MGC\x00", &[0x18, 0x41, 3, 0xcc], ip])),
+        ("Juniper, Cisco HDLC", 181, join(&[b"MGC\x00", &[0x0f, 0, 8, 0], ip])),
+        ("ERF, Ethernet", 197, join(&[&[0; 8], &[2], &[0; 7], &[0; 2], &segment_frame()])),
+        (
+            "ERF, two extensions, IPv4",
+            197,
+            join(&[&[0; 8], &[0x80 | 22], &[0; 7], &[0x83], &[0; 7], &[3], &[0; 7], ip]),
+        ),
+        ("ERF, PPP", 197, join(&[&[0; 8], &[1], &[0; 7], &[0xff, 3, 0, 0x21], ip])),
+        ("MPLS without Ethernet", 219, labels(ip)),
+        ("Solaris", 226, join(&[&[1, 2], &[0; 22], ip])),
+        ("netANALYZER", 240, join(&[&[0; 4], &segment_frame()])),
+        ("netANALYZER with preamble", 241, join(&[&[0; 12], &segment_frame()])),
+        ("InfiniBand", 242, join(&[&[0; 40], &[0x86, 0xdd, 0, 0], v6])),
+        ("packet tap", 258, join(&[&108_u32.to_le_bytes(), &[1, 0, 0, 0, 1, 0, 0, 0], &[0; 96], &segment_frame()])),
+        ("preamble", 274, join(&[&[0x55; 7], &[0xd5], &segment_frame()])),
+        ("switch tag", 284, join(&[&segment_frame()[..12], &[0xc0, 8, 0, 1], &segment_frame()[12..]])),
+        ("switch tag before the frame", 282, join(&[&[0; 4], &segment_frame()])),
+        ("switch tag behind a type", 285, ethernet(0xdada, &join(&[&[0; 6], &[8, 0], ip]))),
+        ("R-tag", 1, ethernet(0xf1c1, &join(&[&[0, 0, 0, 9, 8, 0], ip]))),
+        ("HSR in a VLAN", 1, ethernet(0x8100, &vlan(7, 0x892f, &join(&[&[0, 60, 0, 9, 0x86, 0xdd], v6])))),
+        ("Cisco's metadata", 1, ethernet(0x8909, &join(&[&[1, 1, 0, 1, 0, 9, 8, 0], ip]))),
+        ("FabricPath", 1, ethernet(0x8903, &join(&[&[0, 0x60], &segment_frame()]))),
+        ("TRILL with options", 1, ethernet(0x22f3, &join(&[&[0, 0x7f, 0, 1, 0, 2, 0, 0, 0, 0], &segment_frame()]))),
+        ("NSH", 1, ethernet(0x894f, &join(&[&[0x0f, 0xc6, 1, 3, 0, 0, 1, 255], &[0; 16], &segment_frame()]))),
+        ("NSH, IP", 1, ethernet(0x894f, &join(&[&[0x0f, 0xc2, 2, 1, 0, 0, 1, 255], ip]))),
         ("per-packet information", 192, join(&[&[0, 0, 8, 0, 1, 0, 0, 0], &segment_frame()])),
     ]
 }
@@ -90,8 +139,37 @@ fn frames_without_ip_are_skipped_by_name() {
         (113, vec![0; 40], Skip::NotIp),
         (127, vec![1; 40], Skip::Malformed("radiotap")),
         (192, vec![0, 0, 8, 0, 0, 0, 1, 0], Skip::Malformed("ppi")),
+        (107, vec![0x18, 0x41, 3, 0x81, 1, 2, 3], Skip::NotIp),
+        (143, join(&[&[1, 5, 0, 0, 0x34], &[0; 80]]), Skip::Encrypted),
+        (143, vec![0xc2; 40], Skip::NotIp),
+        (178, vec![0; 40], Skip::Malformed("juniper")),
+        (197, join(&[&[0; 8], &[27], &[0; 40]]), Skip::NotIp),
         (239, vec![2, 0, 0, 0, 3, 0, 1, 0], Skip::Malformed("nflog")),
     ] {
         assert_eq!(decode(link, &bytes), Err(skip), "{bytes:?}");
     }
+}
+
+/// An aggregate of a segment, a frame without IP, and another segment: one behind the other, at multiples of four.
+#[test]
+fn every_frame_of_an_aggregate_is_read() {
+    let other = ipv4(6, &tcp(b"other"));
+    let subframe = |payload: &[u8]| {
+        let mut frame = join(&[&[0; 12], &(payload.len() as u16).to_be_bytes(), payload]);
+        frame.resize(frame.len().next_multiple_of(4), 0xee);
+        frame
+    };
+    let spanning_tree = [0x42, 0x42, 3, 0, 0];
+    let check_sequence = [0x77; 4];
+    let frames = [&snap(&segment())[..], &spanning_tree, &snap(&other)].map(subframe).concat();
+    let mut bytes = join(&[&[0x88, 2], &[0; 22], &[0x80, 0], &frames, &check_sequence]);
+    let whole = frame(105, bytes.len(), bytes.len());
+    let mut decoder = Decoder::new(Options::default());
+    let mut found = vec![decoder.decode(whole, &mut bytes)];
+    found.extend(std::iter::from_fn(|| decoder.further(&mut bytes)));
+    let payloads: Vec<_> = found.iter().map(|found| found.map(|packet| packet.payload.of(&bytes))).collect();
+    assert_eq!(payloads, [Ok(PAYLOAD), Err(Skip::NotIp), Ok(&b"other"[..])]);
+    decoder.decode(whole, &mut bytes).unwrap();
+    decoder.decode(frame(105, 20, 20), &mut bytes).unwrap_err();
+    assert_eq!(decoder.further(&mut bytes), None, "what was left of a frame is forgotten with the next one");
 }

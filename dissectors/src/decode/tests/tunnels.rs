@@ -73,6 +73,18 @@ pub(super) fn samples() -> Vec<(&'static str, u16, Vec<u8>)> {
             let head = [0, 0x20, 3, 0x20, 0, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0];
             in_udp(5247, &head, &join(&[&[0x11, 0x08], &[0; 22], &snap(ip)]))
         }),
+        ("VXLAN-GPE, NSH, Ethernet", 101, {
+            in_udp(4790, &[0x0c, 0, 0, 4, 0, 0, 7, 0, 0x0f, 0xc2, 2, 3, 0, 0, 1, 255], frame)
+        }),
+        ("VXLAN-GPE, MPLS", 101, in_udp(4790, &[0x0c, 0, 0, 5, 0, 0, 7, 0], &labels(ip))),
+        ("LISP", 101, in_udp(4341, &[0x80, 1, 2, 3, 0, 0, 0, 1], ip)),
+        ("GRE in UDP", 101, in_udp(4754, &[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], frame)),
+        ("generic UDP encapsulation", 101, in_udp(6080, &[1, 4, 0, 0, 0, 0, 0, 0], ip)),
+        ("generic UDP encapsulation without header", 101, in_udp(6080, &[], v6)),
+        ("AYIYA", 101, in_udp(5072, &join(&[&[0x42, 0x52, 0x11, 41, 0, 0, 0, 0], &[0; 36]]), v6)),
+        ("TZSP", 101, in_udp(37_008, &[1, 0, 0, 1, 0, 10, 1, 200, 1], frame)),
+        ("TZSP, 802.11", 101, in_udp(37_008, &[1, 0, 0, 18, 1], &join(&[&[0x08, 0x01], &[0; 22], &snap(ip)]))),
+        ("Ethernet in IPv6", 101, ipv6(143, frame)),
         ("EtherIP", 101, ipv4(97, &join(&[&[0x30, 0], frame]))),
         ("VXLAN over QinQ over VXLAN", 1, {
             let inner = ethernet(0x88a8, &vlan(5, 0x8100, &vlan(6, 0x0800, &in_udp(4789, VXLAN, frame))));
@@ -132,7 +144,7 @@ fn other_payloads_on_tunnel_ports_stay_udp() {
         gtp_echo,
         vec![],
     ];
-    for port in [1701, 2152, 3544, 4789, 4790, 5247, 6081, 6635, 8472] {
+    for port in [1701, 2152, 3544, 4341, 4754, 4789, 4790, 5072, 5247, 6080, 6081, 6635, 8472, 37_008] {
         for payload in &payloads {
             for (source, dest) in [(port, 443), (443, port)] {
                 let bytes = ethernet(0x0800, &ipv4(17, &udp(source, dest, payload)));
