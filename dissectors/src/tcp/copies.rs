@@ -23,6 +23,10 @@ const REMEMBERED: usize = 4;
 pub(crate) struct Copies {
     recent: [Option<Print>; REMEMBERED],
     next: usize,
+    /// Frames that were neither copies nor resets.
+    frames: u32,
+    /// Copies of those.
+    copies: u32,
 }
 
 /// What a copy has in common with its original, and when that was captured.
@@ -37,23 +41,29 @@ struct Print {
     options: u32,
     payload: u32,
     time: Time,
+    /// Whether a copy of it was captured.
+    has_copy: bool,
 }
 
 impl Copies {
-    /// Whether this is a second copy of a frame, by its headers; if not, it is remembered. Resets are never taken for
-    /// copies, since injectors send several that are equal.
+    /// Whether this is a second copy of a frame, by its headers; if not, it is remembered.
+    ///
+    /// Injectors send several resets that are equal. One is a copy only where most of what this sender sent was captured
+    /// twice, and each takes another one with it.
     pub(crate) fn is_copy(&mut self, packet: &Packet, tcp: &Tcp) -> bool {
-        if tcp.flags.has(Flags::RST) {
-            return false;
-        }
         let print = Print::of(packet, tcp);
-        if self.recent.iter().flatten().any(|known| known.is_original_of(&print)) {
+        let (resets, is_mirrored) = (tcp.flags.has(Flags::RST), self.copies.saturating_mul(2) > self.frames);
+        let may_be = |known: &&mut Print| known.is_original_of(&print) && (!resets || is_mirrored && !known.has_copy);
+        if let Some(original) = self.recent.iter_mut().flatten().find(may_be) {
+            original.has_copy = true;
+            self.copies = self.copies.saturating_add(u32::from(!resets));
             return true;
         }
         if let Some(slot) = self.recent.get_mut(self.next % REMEMBERED) {
             *slot = Some(print);
         }
         self.next = self.next.wrapping_add(1);
+        self.frames = self.frames.saturating_add(u32::from(!resets));
         false
     }
 }
@@ -70,6 +80,7 @@ impl Print {
             options: tcp.options.len,
             payload: packet.payload.len.saturating_add(packet.missing),
             time: packet.time,
+            has_copy: false,
         }
     }
 

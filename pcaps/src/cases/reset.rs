@@ -1,5 +1,7 @@
 //! Resets: forged, genuine, and those that only answer a close.
 
+use serde_json::json;
+
 use super::{Tell, backoff};
 use crate::case::Case;
 use crate::net::Side::{Client, Server};
@@ -18,6 +20,7 @@ pub(super) const CASES: &[Tell] = &[
     fast_with_known_fingerprint,
     as_the_client_before_the_hello,
     with_payload_and_data_after,
+    captured_twice,
     three_in_a_row,
     after_three_seconds,
     over_ipv6,
@@ -33,15 +36,29 @@ fn one(name: &'static str, connection: Connection) -> Case {
     Case::new(name, Story::of([connection]))
 }
 
-fn fast_with_known_fingerprint() -> Case {
+fn fast() -> Connection {
     let far = Path { tap: Place::new(1, 1), middlebox: Place::new(8, 46), server: Place::new(21, 353) };
     let mut c = Connection::between(Host::client(), Host::server(), far);
     c.handshake().middlebox_swallows(Client).hello(&ClientHello::tls13(NAME));
     c.middlebox_forges(Server, &Forged { after: 0.001_5, ..Forged::reset_242() });
-    one("reset-injected", c)
+    c
+}
+
+fn fast_with_known_fingerprint() -> Case {
+    one("reset-injected", fast())
         .shows("A RST 0.13 RTT after the hello, its TTL 13 above the SYN-ACK's, IP-ID 242, DF clear, window 16.")
         .rule(INJECTED)
         .attempt(NAME, RESET)
+        .alert(RESET, "injected", NAME)
+}
+
+fn captured_twice() -> Case {
+    Case::new("reset-captured-twice", Story::of([fast()]).captured_twice())
+        .shows("The same on a mirror of both ports: every frame twice, and so the RST.")
+        .rule("A reset is a duplicate frame only where most frames of its sender were captured twice: then it counts once.")
+        .attempt(NAME, RESET)
+        .having("hushwire.signature", json!("PSH+ACK -> RST+ACK"))
+        .having("hushwire.server.reset_count", json!(1))
         .alert(RESET, "injected", NAME)
 }
 

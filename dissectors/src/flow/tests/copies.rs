@@ -90,3 +90,22 @@ fn resets_are_counted_each() {
     story.shots.push(reset);
     assert_eq!(story.facts().server.reset_count, 3);
 }
+
+/// On a mirror of both ports each of three equal resets comes twice, the copies behind each or behind all.
+#[test]
+fn mirrored_resets_are_counted_once_each() {
+    for delay in [1, 4] {
+        let mut story = Story::open();
+        story.say(40, Client, &tls::hello("a.example"));
+        let reset = story.rst(45, Server).clone();
+        for _ in 0..2 {
+            story.shots.push(reset.clone());
+        }
+        let copies = story.shots.clone().into_iter().map(|mut shot| {
+            shot.at += delay;
+            shot
+        });
+        story.shots.extend(copies);
+        assert_eq!(story.facts().server.reset_count, 3, "{delay}");
+    }
+}
