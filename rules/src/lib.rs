@@ -3,6 +3,7 @@
 //! [`judge::Judge`] puts them together: facts and the capture's quality go in, an outcome and findings come out.
 
 pub mod blocklist;
+pub mod csv;
 pub mod detectors;
 pub mod evidence;
 pub mod finding;

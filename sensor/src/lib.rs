@@ -11,5 +11,6 @@ pub mod output;
 pub mod pipeline;
 pub mod replay;
 pub mod rulebook;
+pub mod score;
 pub mod settings;
 mod tally;

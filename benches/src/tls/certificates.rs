@@ -1,7 +1,9 @@
 //! A pool of chains, each a leaf and its intermediate: DER that parses, as long as a web server's chain is.
 
 use pcaps::random::Random;
-use pcaps::tls::certificate::{Body, Validity, distinguished, extension, oid, rsa_key, sha256_with_rsa, signed};
+use pcaps::tls::certificate::{
+    Body, Validity, distinguished, extension, oid, rsa_key, sha256_with_rsa, signed, timestamps,
+};
 use pcaps::tls::der::{BIT_STRING, BOOLEAN, OCTET_STRING, OID, positive, sequence, value};
 
 use crate::names::Names;
@@ -109,16 +111,6 @@ fn authority_access(number: usize) -> Vec<u8> {
     let ocsp = access(oid::OCSP, format!("http://ocsp.bench-{number}.example"));
     let issuer = access(oid::CA_ISSUERS, format!("http://ca.bench-{number}.example/ca.der"));
     extension(oid::AUTHORITY_ACCESS, false, &sequence(&[&ocsp, &issuer]))
-}
-
-/// Two signed certificate timestamps (RFC 6962, section 3.3) of 118 bytes each.
-fn timestamps(random: &mut Random) -> Vec<u8> {
-    let mut list = vec![0, 240];
-    for _ in 0..2 {
-        list.extend([0, 118]);
-        list.extend(random.bytes(118));
-    }
-    extension(oid::SCTS, false, &value(OCTET_STRING, &[&list]))
 }
 
 fn issuer_name(number: usize) -> Vec<u8> {

@@ -255,18 +255,8 @@ pub struct TlsProgress {
 pub const MAX_ALERTS: usize = 4;
 
 /// The handshake's messages as letters (Zeek, `base/protocols/ssl/main.zeek`, `ssl_history`), bounded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct History {
-    /// ASCII.
-    letters: [u8; History::MAX],
-    len: u8,
-}
-
-impl Default for History {
-    fn default() -> Self {
-        Self { letters: [0; Self::MAX], len: 0 }
-    }
-}
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History(String);
 
 impl History {
     /// Letters kept; Zeek keeps 100 in quic.log.
@@ -274,19 +264,17 @@ impl History {
 
     /// Adds a message of `from`.
     pub fn push(&mut self, from: Side, letter: char) {
-        if let Some(place) = self.letters.get_mut(usize::from(self.len)) {
-            *place = match from {
-                Side::Client => letter.to_ascii_uppercase() as u8,
-                Side::Server => letter.to_ascii_lowercase() as u8,
-            };
-            self.len += 1;
+        if self.0.len() < Self::MAX {
+            self.0.push(match from {
+                Side::Client => letter.to_ascii_uppercase(),
+                Side::Server => letter.to_ascii_lowercase(),
+            });
         }
     }
 
     /// The letters so far.
     pub fn as_str(&self) -> &str {
-        let letters = self.letters.get(..usize::from(self.len)).unwrap_or_default();
-        str::from_utf8(letters).unwrap_or_default()
+        &self.0
     }
 }
 

@@ -2,8 +2,14 @@
 //!
 //! A [`scenario`] file says who talks to whom over what path, and what the box in the middle does. [`path`] is one link's
 //! delay, loss, reordering and MTU, [`network`] joins links and box into one sans-IO machine that carries frames, and
-//! [`labels`] write down what the box did. Who sends the frames is not said here: simulated hosts, or real ones.
+//! [`sim`] puts simulated hosts on it. [`labels`] write down what the box did, [`run`] writes everything and asks hushwire's
+//! opinion, and [`table`] shows what that is worth.
 
+pub mod authority;
+pub mod labels;
 pub mod network;
 pub mod path;
+pub mod run;
 pub mod scenario;
+pub mod sim;
+pub mod table;

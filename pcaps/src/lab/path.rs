@@ -13,6 +13,8 @@ use crate::random::Random;
 
 /// Bytes of an Ethernet header.
 const ETHERNET: usize = 14;
+/// What a byte takes at one gigabit a second, so that frames sent together do not arrive together.
+const NANOS_A_BYTE: i64 = 8;
 /// TTL with which routers send ICMP errors.
 const ROUTER_TTL: u8 = 255;
 
@@ -102,7 +104,7 @@ impl Wire {
             return Carried::default();
         }
         let Some(mut packet) = Packet::parse(frame) else {
-            return Carried { arrival: Some((self.arrival(now, way), frame.to_vec())), complaint: None };
+            return Carried { arrival: Some((self.arrival(now, way, frame.len()), frame.to_vec())), complaint: None };
         };
         if packet.ip_length() > usize::from(self.link.mtu) && packet.dont_fragment() {
             return Carried { arrival: None, complaint: self.complaint(now, &packet, frame) };
@@ -110,10 +112,10 @@ impl Wire {
         if !packet.age(self.link.hops) {
             return Carried::default();
         }
-        Carried { arrival: Some((self.arrival(now, way), packet.to_frame())), complaint: None }
+        Carried { arrival: Some((self.arrival(now, way, frame.len()), packet.to_frame())), complaint: None }
     }
 
-    fn arrival(&mut self, now: Time, way: Way) -> Time {
+    fn arrival(&mut self, now: Time, way: Way, bytes: usize) -> Time {
         let jitter = self.link.jitter_ms * self.random.fraction();
         let due = now.after(milliseconds(self.link.delay_ms + jitter));
         if self.random.happens(self.link.reorder) {
@@ -121,7 +123,7 @@ impl Wire {
         }
         let [to_box, from_box] = &mut self.last;
         let last = if way == Way::ToBox { to_box } else { from_box };
-        *last = due.max(*last);
+        *last = due.max(Time(last.0.saturating_add(bytes as i64 * NANOS_A_BYTE)));
         *last
     }
 
@@ -192,9 +194,11 @@ mod tests {
     #[test]
     fn loss_and_reordering_are_as_frequent_as_asked() {
         let mut wire = wire(Link { loss: 0.2, reorder: 0.25, ..Link::default() });
-        let arrivals: Vec<_> =
-            (0..2_000).filter_map(|_| wire.carry(Time(0), Way::ToBox, &frame(64, 1)).arrival).collect();
-        let late = arrivals.iter().filter(|(time, _)| *time > Time(1_000_000)).count();
+        let sent = |number: i64| Time(number * 10_000_000);
+        let carried =
+            (0..2_000).map(|number| (sent(number), wire.carry(sent(number), Way::ToBox, &frame(64, 1)).arrival));
+        let arrivals: Vec<_> = carried.filter_map(|(sent, arrival)| Some(arrival?.0.since(sent))).collect();
+        let late = arrivals.iter().filter(|span| **span > Duration::from_millis(2)).count();
         assert!((1_500..1_700).contains(&arrivals.len()), "{}", arrivals.len());
         assert!((330..470).contains(&late), "{late}");
     }

@@ -207,7 +207,7 @@ impl Middlebox {
         if let (Some(residual), false) = (&rule.residual, is_residual) {
             self.residuals.block(now, index, residual, flow.key);
         }
-        flow.treatment = Some(Treatment::begin(now, rule, flow, &mut self.random));
+        flow.treatment = Some(Treatment::begin(now, rule, flow, is_residual, &mut self.random));
         Some(decision(now, flow, &rule.name, rule.action(), is_residual))
     }
 

@@ -107,6 +107,16 @@ pub fn any_client(random: &mut Random) -> &'static Client {
 impl Client {
     /// The message of a hello for `name`.
     pub fn message(&self, name: &str, random: &mut Random) -> Vec<u8> {
+        self.offering(self.groups, name, random)
+    }
+
+    /// The same of a client that knows no hybrid group, and so sends one packet.
+    pub fn classical(&self, name: &str, random: &mut Random) -> Vec<u8> {
+        let groups: Vec<u16> = self.groups.iter().copied().filter(|group| *group != X25519_MLKEM768.0).collect();
+        self.offering(&groups, name, random)
+    }
+
+    fn offering(&self, groups: &[u16], name: &str, random: &mut Random) -> Vec<u8> {
         let mut body = Vec::with_capacity(2048);
         // The highest of the sixteen is left for the second, which is the next.
         let grease = GREASE + 0x1010 * random.below(15) as u16;
@@ -114,7 +124,7 @@ impl Client {
         body.put_prefixed(1, &random.bytes(if self.is_quic() { 0 } else { 32 }));
         body.put_prefixed(2, &u16s(&drawn(self.ciphers, grease)));
         body.put_prefixed(1, &[0]);
-        body.put_prefixed(2, &self.extensions(name, grease, random));
+        body.put_prefixed(2, &self.extensions(groups, name, grease, random));
         handshake(1, &body)
     }
 
@@ -127,7 +137,7 @@ impl Client {
         self.extensions.contains(&57)
     }
 
-    fn extensions(&self, name: &str, grease: u16, random: &mut Random) -> Vec<u8> {
+    fn extensions(&self, groups: &[u16], name: &str, grease: u16, random: &mut Random) -> Vec<u8> {
         let mut order = self.extensions.to_vec();
         if self.shuffles {
             // GREASE stays first and last.
@@ -137,18 +147,18 @@ impl Client {
         }
         let mut out = Vec::with_capacity(1792);
         for number in order {
-            let body = self.extension(number, name, grease, random);
+            let body = self.extension(number, groups, name, grease, random);
             out.put_u16(drawn(&[number], grease).first().copied().unwrap_or(number)).put_prefixed(2, &body);
         }
         out
     }
 
     /// The content of an extension.
-    fn extension(&self, number: u16, name: &str, grease: u16, random: &mut Random) -> Vec<u8> {
+    fn extension(&self, number: u16, groups: &[u16], name: &str, grease: u16, random: &mut Random) -> Vec<u8> {
         match number {
             0 => list(&[&[0][..], &(name.len() as u16).to_be_bytes(), name.as_bytes()].concat()),
             5 => vec![1, 0, 0, 0, 0],
-            10 => list(&u16s(&drawn(self.groups, grease))),
+            10 => list(&u16s(&drawn(groups, grease))),
             11 => vec![1, 0],
             13 => list(&u16s(self.signatures)),
             16 if self.is_quic() => list(b"\x02h3"),
@@ -158,7 +168,7 @@ impl Client {
             34 => list(&u16s(&[0x0403, 0x0503, 0x0603, 0x0203])),
             43 => self.versions(grease),
             45 => vec![1, 1],
-            51 => self.key_shares(grease, random),
+            51 => key_shares(groups, grease, random),
             57 => transport_parameters(random),
             17613 if self.is_quic() => list(b"\x02h3"),
             17613 => list(b"\x02h2"),
@@ -176,17 +186,20 @@ impl Client {
         out.put_prefixed(1, &u16s(&versions));
         out
     }
+}
 
-    fn key_shares(&self, grease: u16, random: &mut Random) -> Vec<u8> {
-        let mut out = Vec::with_capacity(1300);
-        if self.groups.first() == Some(&GREASE) {
-            out.put_u16(grease).put_prefixed(2, &[0]);
-        }
-        for (group, length) in [X25519_MLKEM768, X25519] {
+/// GREASE where the groups begin with it, and shares of the first groups.
+fn key_shares(groups: &[u16], grease: u16, random: &mut Random) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1300);
+    if groups.first() == Some(&GREASE) {
+        out.put_u16(grease).put_prefixed(2, &[0]);
+    }
+    for (group, length) in [X25519_MLKEM768, X25519] {
+        if groups.contains(&group) {
             out.put_u16(group).put_prefixed(2, &random.bytes(length));
         }
-        list(&out)
     }
+    list(&out)
 }
 
 /// Values with what this hello draws for GREASE.

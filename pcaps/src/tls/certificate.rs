@@ -3,7 +3,8 @@
 //! Nothing here decides what a certificate says, and no private key lives here.
 
 use super::der::{
-    BIT_STRING, BOOLEAN, NULL, OCTET_STRING, OID, SET, UTC_TIME, UTF8_STRING, bits, positive, sequence, value,
+    BIT_STRING, BOOLEAN, NULL, OCTET_STRING, OID, PRINTABLE_STRING, SET, UTC_TIME, UTF8_STRING, bits, positive,
+    sequence, value,
 };
 use crate::random::Random;
 
@@ -138,10 +139,28 @@ pub fn authority() -> [Vec<u8>; 2] {
     ]
 }
 
-/// A distinguished name of attributes, each with its object identifier.
+/// What a web server's certificate has beside its names: its purpose, and timestamps.
+pub fn server_extensions(seed: &str) -> [Vec<u8>; 2] {
+    let purpose = extension(oid::EXTENDED_USAGE, false, &sequence(&[&value(OID, &[oid::SERVER_AUTH])]));
+    [purpose, timestamps(&mut Random::named(seed))]
+}
+
+/// Two signed certificate timestamps (RFC 6962, section 3.3) of 118 bytes each.
+pub fn timestamps(random: &mut Random) -> Vec<u8> {
+    let mut list = vec![0, 240];
+    for _ in 0..2 {
+        list.extend([0, 118]);
+        list.extend(random.bytes(118));
+    }
+    extension(oid::SCTS, false, &value(OCTET_STRING, &[&list]))
+}
+
+/// A distinguished name of attributes, each with its object identifier. A country is printable, all else UTF-8 (RFC
+/// 5280, appendix A.1).
 pub fn distinguished(attributes: &[(&[u8], &str)]) -> Vec<u8> {
     let one = |(kind, text): &(&[u8], &str)| {
-        value(SET, &[&sequence(&[&value(OID, &[kind]), &value(UTF8_STRING, &[text.as_bytes()])])])
+        let tag = if *kind == oid::COUNTRY { PRINTABLE_STRING } else { UTF8_STRING };
+        value(SET, &[&sequence(&[&value(OID, &[kind]), &value(tag, &[text.as_bytes()])])])
     };
     let parts: Vec<Vec<u8>> = attributes.iter().map(one).collect();
     sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())

@@ -1,6 +1,6 @@
 //! ClientHello messages (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2).
 
-use super::{HANDSHAKE, handshake, record};
+use super::{HANDSHAKE, handshake, hello_records, record};
 use crate::bytes::{Put, u16s};
 use crate::random::Random;
 
@@ -108,7 +108,7 @@ impl ClientHello {
 
     /// The message in records of at most `size` bytes of content.
     pub fn records(&self, size: usize) -> Vec<u8> {
-        self.message().chunks(size).flat_map(|piece| record(HANDSHAKE, 0x0301, piece)).collect()
+        hello_records(&self.message(), size)
     }
 
     fn ciphers(&self) -> &'static [u16] {

@@ -31,17 +31,22 @@ pub fn completes_tls12(connection: &mut Connection, hello: &ClientHello, chain: 
     finishes_tls12(connection, hello);
 }
 
+/// The client's second flight in TLS 1.2: ClientKeyExchange, ChangeCipherSpec, Finished.
+pub fn client_flight_tls12(seed: &str) -> Vec<u8> {
+    let finished = sealed_handshake("client finished", TLS12_FINISHED);
+    [handshake_record(&client_key_exchange(seed)), change_cipher_spec(), finished].concat()
+}
+
+/// The server's last flight in TLS 1.2: a ticket, ChangeCipherSpec, Finished.
+pub fn last_flight_tls12(seed: &str) -> Vec<u8> {
+    let finished = sealed_handshake("server finished", TLS12_FINISHED);
+    [handshake_record(&new_session_ticket(seed)), change_cipher_spec(), finished].concat()
+}
+
 /// What follows the server's first flight in TLS 1.2.
 pub fn finishes_tls12(connection: &mut Connection, hello: &ClientHello) {
-    let finish = [
-        handshake_record(&client_key_exchange(hello)),
-        change_cipher_spec(),
-        sealed_handshake("client finished", TLS12_FINISHED),
-    ];
-    connection.sends(Client, &finish.concat());
-    let ticket = handshake_record(&new_session_ticket(hello));
-    let finish = [ticket, change_cipher_spec(), sealed_handshake("server finished", TLS12_FINISHED)];
-    connection.sends(Server, &finish.concat());
+    connection.sends(Client, &client_flight_tls12(&hello.seed));
+    connection.sends(Server, &last_flight_tls12(&hello.seed));
     converses(connection);
     connection.sends(Client, &sealed_alert("close_notify"));
     connection.closes(Client);
@@ -83,15 +88,15 @@ fn tls13_flight(hello: &ClientHello, how: Answer) -> Vec<u8> {
     [hello, change_cipher_spec(), application_data("server flight", sealed)].concat()
 }
 
-fn client_key_exchange(hello: &ClientHello) -> Vec<u8> {
+fn client_key_exchange(seed: &str) -> Vec<u8> {
     let mut body = Vec::new();
-    body.put_prefixed(1, &Random::named(&format!("client key {}", hello.seed)).bytes(32));
+    body.put_prefixed(1, &Random::named(&format!("client key {seed}")).bytes(32));
     handshake(16, &body)
 }
 
 /// NewSessionTicket of TLS 1.2 (RFC 5077): lifetime hint and opaque ticket.
-fn new_session_ticket(hello: &ClientHello) -> Vec<u8> {
+fn new_session_ticket(seed: &str) -> Vec<u8> {
     let mut body = Vec::new();
-    body.put_u32(7_200).put_prefixed(2, &Random::named(&format!("ticket {}", hello.seed)).bytes(176));
+    body.put_u32(7_200).put_prefixed(2, &Random::named(&format!("ticket {seed}")).bytes(176));
     handshake(4, &body)
 }

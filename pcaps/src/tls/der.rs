@@ -14,6 +14,8 @@ pub const NULL: u8 = 0x05;
 pub const OID: u8 = 0x06;
 /// Tag of UTF8String.
 pub const UTF8_STRING: u8 = 0x0c;
+/// Tag of PrintableString.
+pub const PRINTABLE_STRING: u8 = 0x13;
 /// Tag of UTCTime.
 pub const UTC_TIME: u8 = 0x17;
 /// Tag of SEQUENCE.

@@ -13,7 +13,10 @@ use crate::bytes::Put;
 use crate::random::Random;
 
 pub use client_hello::ClientHello;
-pub use conversation::{answer, completes_tls12, completes_tls13, converses, finishes_tls12, finishes_tls13};
+pub use conversation::{
+    answer, client_flight_tls12, completes_tls12, completes_tls13, converses, finishes_tls12, finishes_tls13,
+    last_flight_tls12,
+};
 pub use server::{
     Answer, certificate, hello_retry_request, server_hello_done, server_hello_tls12, server_hello_tls13,
     server_key_exchange,
@@ -45,6 +48,11 @@ pub fn handshake_records(messages: &[u8], size: usize) -> Vec<u8> {
     messages.chunks(size).flat_map(handshake_record).collect()
 }
 
+/// A first hello in records of at most `size` bytes, of version 0x0301.
+pub fn hello_records(message: &[u8], size: usize) -> Vec<u8> {
+    message.chunks(size.max(1)).flat_map(|piece| record(HANDSHAKE, 0x0301, piece)).collect()
+}
+
 /// A handshake message: type, 24-bit length, body.
 fn handshake(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut out = vec![kind];
@@ -70,6 +78,11 @@ fn sealed(kind: u8, label: &str, length: usize) -> Vec<u8> {
 /// An encrypted record of type 23 with `length` bytes of content.
 pub fn application_data(label: &str, length: usize) -> Vec<u8> {
     sealed(APPLICATION_DATA, label, length)
+}
+
+/// A record of type 23 around content that is sealed already.
+pub fn record_of_application_data(sealed: &[u8]) -> Vec<u8> {
+    record(APPLICATION_DATA, RECORD_VERSION, sealed)
 }
 
 /// An encrypted handshake record of TLS 1.2: a Finished under AES-GCM is 40 bytes.

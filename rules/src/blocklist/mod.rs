@@ -7,7 +7,6 @@ mod budget;
 mod builtin;
 mod entry;
 mod found;
-mod healthy;
 mod index;
 mod links;
 mod list;

@@ -7,11 +7,9 @@
 mod batch;
 mod clock;
 mod fuzz;
-mod heard;
 mod intake;
 mod keys;
 mod loss;
-mod merge;
 mod shards;
 
 pub use batch::{Batch, Part, Routed, Standing};
@@ -20,5 +18,4 @@ pub use fuzz::fuzz_engine;
 pub use intake::{Intake, Totals};
 pub use keys::{Embedded, Keys};
 pub use loss::LossRecord;
-pub use merge::Merge;
 pub use shards::{SHARDS, ShardReport, Shards, Told, in_order};

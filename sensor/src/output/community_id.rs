@@ -34,6 +34,11 @@ pub(super) fn push_community_id(out: &mut Vec<u8>, ends: Ends, protocol: u8, see
     out.extend_from_slice(text.get(..written).unwrap_or_default());
 }
 
+/// The community ID of a flow over TCP or UDP, of seed 0.
+pub fn community_id(ends: Ends, is_tcp: bool) -> String {
+    super::text::text_of(|out| push_community_id(out, ends, if is_tcp { TCP } else { UDP }, 0))
+}
+
 struct Input {
     bytes: [u8; MAX_INPUT],
     used: usize,

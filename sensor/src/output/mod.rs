@@ -27,6 +27,7 @@ use dissectors::time::Time;
 use rules::judge::Judgement;
 
 pub use self::anonymize::{Anonymize, Anonymizer, KeyError};
+pub use self::community_id::community_id;
 pub use self::error::OutputError;
 use self::eve::Eve;
 use self::journal::Journal;
@@ -36,7 +37,7 @@ use self::sink::Sink;
 pub use self::summary::{
     BlocklistSummary, CaptureSummary, ConnectSummary, Counts, FileSummary, RuleFileSummary, RuleSummary, Summary,
 };
-pub use self::text::timestamp;
+pub use self::text::{time_of, timestamp};
 
 /// One telling, judged.
 #[derive(Clone, Copy, Debug)]

@@ -156,6 +156,43 @@ pub fn timestamp(time: Time) -> String {
     text_of(|out| push_timestamp(out, time))
 }
 
+/// The moment that ISO 8601 states: a date, and a time of day and an offset from UTC if it has them. Fractions are read
+/// to the nanosecond.
+pub fn time_of(text: &str) -> Option<Time> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let mut parts = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let days = days_since_1970(parts.next()??, parts.next()??, parts.next()??);
+    let midnight = Time::new(days.checked_mul(SECONDS_A_DAY)?, 0);
+    let Some(rest) = rest.strip_prefix(['T', ' ']) else { return rest.is_empty().then_some(midnight) };
+    let (clock, offset) = rest.split_at(rest.find(['Z', '+', '-']).unwrap_or(rest.len()));
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let mut parts = clock.splitn(3, ':').map(|part| part.parse::<i64>().ok());
+    let seconds = parts.next()?? * 3_600 + parts.next()?? * 60 + parts.next().unwrap_or(Some(0))?;
+    let nanoseconds: i64 = format!("{fraction:0<9.9}").parse().ok()?;
+    let seconds = seconds.checked_sub(offset_of(offset)?)?;
+    Some(Time(midnight.0.checked_add(seconds.checked_mul(NANOS_A_SECOND)?)?.checked_add(nanoseconds)?))
+}
+
+/// Seconds of `Z`, `+06:00` or `-0500`; none is UTC.
+fn offset_of(text: &str) -> Option<i64> {
+    let (sign, digits) = match text.split_at_checked(1) {
+        None | Some(("Z", "")) => return Some(0),
+        Some(("+", digits)) => (1, digits.replace(':', "")),
+        Some(("-", digits)) => (-1, digits.replace(':', "")),
+        Some(_) => return None,
+    };
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    Some(sign * (hours.parse::<i64>().ok()? * 3_600 + minutes.parse::<i64>().ok()? * 60))
+}
+
+/// The inverse of [`civil`], from the same source.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year.saturating_sub(1) } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * month.saturating_add(9).rem_euclid(12) + 2) / 5 + day.clamp(1, 31) - 1;
+    era.saturating_mul(146_097) + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468
+}
+
 /// What one of the functions above appends, as text of its own.
 pub(super) fn text_of(append: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut out = Vec::new();
@@ -166,6 +203,26 @@ pub(super) fn text_of(append: impl FnOnce(&mut Vec<u8>)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_read() {
+        for (text, nanoseconds) in [
+            ("1970-01-01", 0),
+            ("1970-01-01T00:00:01.5Z", 1_500_000_000),
+            ("2019-07-17T10:00:00.000123+0000", 1_563_357_600_000_123_000),
+            ("2024-02-29 00:00:00+06:00", 1_709_143_200_000_000_000),
+            ("2024-02-29T00:00-0500", 1_709_182_800_000_000_000),
+        ] {
+            assert_eq!(time_of(text), Some(Time(nanoseconds)), "{text}");
+        }
+        for text in ["", "2024", "2024-xx-01", "2024-01-01T", "2024-01-01T1:2:x", "2024-01-01Q", "2024-01-01T00:00+x"] {
+            assert_eq!(time_of(text), None, "{text}");
+        }
+        for days in (-200_000..200_000).step_by(17) {
+            let (year, month, day) = civil(days);
+            assert_eq!(days_since_1970(year, month as i64, day as i64), days);
+        }
+    }
 
     #[test]
     fn decimals() {

@@ -167,6 +167,9 @@ pub struct Interceptor {
     /// TTL with which its packets leave.
     #[serde(default = "ttl")]
     pub ttl: u8,
+    /// Whether the judge is given its root as a blocklist.
+    #[serde(default = "yes")]
+    pub listed: bool,
 }
 
 fn exponent() -> u32 {

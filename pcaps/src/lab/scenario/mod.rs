@@ -54,6 +54,19 @@ pub struct Scenario {
     /// What hushwire should say, by rule.
     #[serde(default, rename = "expect")]
     pub expectations: Vec<Expectation>,
+    /// What must hold of what it says.
+    #[serde(default)]
+    require: Required,
+}
+
+/// Conditions on what is told at each vantage, as `--expect` takes them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Required {
+    client: String,
+    middle: String,
+    beyond: String,
+    server: String,
 }
 
 /// The way between clients and servers, with the box in it.
@@ -138,6 +151,16 @@ impl Scenario {
     /// The moment at which it begins.
     pub fn begins(&self) -> Time {
         self.begins.map_or(BEGINS, |date| date.0)
+    }
+
+    /// The conditions that must hold at a vantage.
+    pub fn required(&self, point: Point) -> &str {
+        match point {
+            Point::Client => &self.require.client,
+            Point::Middle => &self.require.middle,
+            Point::Beyond => &self.require.beyond,
+            Point::Server => &self.require.server,
+        }
     }
 
     /// The server of a name.

@@ -1,14 +1,13 @@
 //! Silence: packets vanish, and nobody is told.
 
-use std::time::Duration;
-
 use dissectors::time::Time;
 
 use super::{Act, Scene};
 use crate::middlebox::config::{Drop, Sender};
-use crate::middlebox::law::milliseconds;
+use crate::middlebox::law::{CountLaw, TimeLaw, milliseconds};
 use crate::net::Side;
 use crate::net::frame::Packet;
+use crate::random::Random;
 
 /// Drops what a rule says.
 pub(super) struct Dropper {
@@ -24,10 +23,10 @@ pub(super) struct Dropper {
 }
 
 impl Dropper {
-    pub(super) fn new(now: Time, drop: &Drop, random: &mut crate::random::Random) -> Self {
-        let mut count = |law: Option<crate::middlebox::law::CountLaw>| law.map_or(0, |law| law.draw(random));
+    pub(super) fn new(now: Time, drop: &Drop, at_once: bool, random: &mut Random) -> Self {
+        let mut count = |law: Option<CountLaw>| law.map_or(0, |law| law.draw(random));
         let (after_packets, after_bytes) = (count(drop.after_packets), count(drop.after_bytes));
-        let begins = now.after(drop.after_ms.draw(random));
+        let begins = if at_once { now } else { now.after(drop.after_ms.draw(random)) };
         Self {
             from: drop.from,
             after_packets,
@@ -72,7 +71,6 @@ impl Drop {
     /// Whether the packet that triggers it vanishes already, if `side` sent it.
     pub fn begins_at_trigger(&self, side: Side) -> bool {
         let at_once = self.after_packets.is_none() && self.after_bytes.is_none() && self.share.is_none();
-        let span = self.after_ms.draw(&mut crate::random::Random::named("")) == Duration::ZERO;
-        self.from.includes(side) && at_once && span && !self.spare_acks
+        self.from.includes(side) && at_once && self.after_ms == TimeLaw::default()
     }
 }

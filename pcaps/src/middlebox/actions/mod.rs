@@ -67,8 +67,9 @@ impl Scene<'_> {
 }
 
 impl Treatment {
-    /// What `rule` does to `flow`, from the packet on that triggered it, which is the first to be handled.
-    pub fn begin(now: Time, rule: &Rule, flow: &mut Flow, random: &mut Random) -> Self {
+    /// What `rule` does to `flow`, from the packet on that triggered it, which is the first to be handled. A box that
+    /// knows the ends from an earlier flow need not think: what it drops later otherwise, it drops at once.
+    pub fn begin(now: Time, rule: &Rule, flow: &mut Flow, is_residual: bool, random: &mut Random) -> Self {
         let mut actions: Vec<Box<dyn Act>> = Vec::new();
         if !rule.forge.is_empty() {
             actions.push(Box::new(forge::Forge::new(&rule.forge, rule.drops_trigger())));
@@ -77,7 +78,7 @@ impl Treatment {
             actions.push(Box::new(rewrite::Rewriter::new(into)));
         }
         if let Some(drop) = &rule.drop {
-            actions.push(Box::new(drop::Dropper::new(now, drop, random)));
+            actions.push(Box::new(drop::Dropper::new(now, drop, is_residual, random)));
         }
         if let Some(throttle) = rule.throttle {
             actions.push(Box::new(throttle::Throttler::new(now, throttle)));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dissectors::x509::Malformed;
 
 use crate::blocklist::entry::Kind;
+use crate::csv;
 
 /// How many errors of one file are kept; all are counted.
 pub const MAX_ERRORS: usize = 100;
@@ -60,6 +61,12 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
+impl From<csv::Unclosed> for Problem {
+    fn from(_: csv::Unclosed) -> Self {
+        Self::Quote
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -72,7 +79,7 @@ impl fmt::Display for Problem {
             Self::Json(error) => write!(f, "no OneCRL: {error}"),
             Self::Column(name) => write!(f, "unknown column {name:?}"),
             Self::Fields(found, expected) => write!(f, "{found} fields instead of {expected}"),
-            Self::Quote => f.write_str("a quoted field has no end on this line"),
+            Self::Quote => csv::Unclosed.fmt(f),
             Self::Kind(word) => write!(f, "unknown kind {word:?}"),
             Self::Class(word) => write!(f, "unknown class {word:?}"),
             Self::NoKind => f.write_str("the record has no kind"),

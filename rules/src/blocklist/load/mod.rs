@@ -3,7 +3,6 @@
 //! Each format is one file here and one line in `Format::load`. A loader is handed a name and bytes, and keeps going
 //! after an error: what is right is loaded, what is wrong is named with its line.
 
-mod csv;
 mod error;
 mod fields;
 mod onecrl;
@@ -22,6 +21,7 @@ use crate::revision;
 pub use error::{LoadError, MAX_ERRORS, Problem};
 
 use super::entry::{Class, Entry, Kind, Marks};
+use crate::csv;
 
 /// The formats of blocklist files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

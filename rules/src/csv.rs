@@ -1,9 +1,25 @@
 //! One line of CSV (RFC 4180, without line breaks in a field).
 
-use super::Problem;
+use std::fmt;
+
+/// A quoted field does not end on its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unclosed;
+
+impl fmt::Display for Unclosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a quoted field has no end on this line")
+    }
+}
+
+impl std::error::Error for Unclosed {}
 
 /// The fields of a line: separated by commas, blanks around them removed, quoted where they hold a comma or quote.
-pub(super) fn fields(line: &str) -> Result<Vec<String>, Problem> {
+///
+/// # Errors
+///
+/// If a quoted field has no end.
+pub fn fields(line: &str) -> Result<Vec<String>, Unclosed> {
     let mut fields = Vec::new();
     let mut rest = Some(line);
     while let Some(text) = rest {
@@ -25,11 +41,11 @@ fn plain_field(text: &str) -> (String, Option<&str>) {
 }
 
 /// A field whose opening quote was taken off: a doubled quote is one, a single one ends it.
-fn quoted_field(text: &str) -> Result<(String, Option<&str>), Problem> {
+fn quoted_field(text: &str) -> Result<(String, Option<&str>), Unclosed> {
     let mut field = String::new();
     let mut rest = text;
     loop {
-        let (part, behind) = rest.split_once('"').ok_or(Problem::Quote)?;
+        let (part, behind) = rest.split_once('"').ok_or(Unclosed)?;
         field.push_str(part);
         let Some(more) = behind.strip_prefix('"') else { return end_of_quoted(field, behind) };
         field.push('"');
@@ -38,10 +54,10 @@ fn quoted_field(text: &str) -> Result<(String, Option<&str>), Problem> {
 }
 
 /// Behind a closing quote only blanks may stand before the comma.
-fn end_of_quoted(field: String, behind: &str) -> Result<(String, Option<&str>), Problem> {
+fn end_of_quoted(field: String, behind: &str) -> Result<(String, Option<&str>), Unclosed> {
     match behind.split_once(',') {
         Some((blank, rest)) if blank.trim().is_empty() => Ok((field, Some(rest))),
         None if behind.trim().is_empty() => Ok((field, None)),
-        _ => Err(Problem::Quote),
+        _ => Err(Unclosed),
     }
 }

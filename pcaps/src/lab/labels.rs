@@ -1,0 +1,119 @@
+//! The truth about a run: one line a connection, with what the box did to it and what should be told of it.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use dissectors::packet::{Endpoint, Ends};
+use sensor::output::{community_id, timestamp};
+
+use super::network::Point;
+use super::scenario::{Expectation, Scenario};
+use super::sim::Connection;
+use crate::middlebox::Decision;
+use crate::middlebox::config::Action;
+
+/// The columns before those of the vantages.
+const COLUMNS: &str =
+    "proto,src_ip,src_port,dest_ip,dest_port,community_id,time,name,rule,action,residual,client,waits_for";
+
+/// The label of one connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The connection.
+    pub connection: Connection,
+    /// The rule that it met, `pass` if none.
+    pub rule: String,
+    /// What the rule does.
+    pub action: Action,
+    /// Whether an earlier connection had triggered it.
+    pub is_residual: bool,
+}
+
+/// Joins connections with what the box decided about them. A connection that the box let pass at first and dealt with
+/// later is what it became.
+pub fn labels(connections: Vec<Connection>, decisions: Vec<Decision>) -> Vec<Label> {
+    let mut labels: Vec<Label> = connections.into_iter().map(Label::passing).collect();
+    let mut places: HashMap<(SocketAddr, SocketAddr, bool), Vec<usize>> = HashMap::new();
+    for (at, Label { connection, .. }) in labels.iter().enumerate() {
+        places.entry((connection.client, connection.server, connection.is_tcp)).or_default().push(at);
+    }
+    for decision in decisions {
+        let key = (decision.flow.client, decision.flow.server, decision.flow.is_tcp);
+        let begun = |at: &&usize| labels.get(**at).is_some_and(|label| label.connection.time <= decision.time);
+        let at = places.get(&key).and_then(|at| at.iter().rev().find(begun)).copied();
+        if let Some(label) = at.and_then(|at| labels.get_mut(at))
+            && decision.action != Action::Pass
+        {
+            (label.rule, label.action) = (decision.rule, decision.action);
+            label.is_residual = decision.is_residual;
+        }
+    }
+    labels
+}
+
+impl Label {
+    fn passing(connection: Connection) -> Self {
+        Self { connection, rule: Action::Pass.as_str().to_owned(), action: Action::Pass, is_residual: false }
+    }
+
+    /// What the scenario says should be told of it: the first expectation that speaks of it.
+    fn expectation<'a>(&self, scenario: &'a Scenario) -> Option<&'a Expectation> {
+        scenario.expectations.iter().find(|expectation| {
+            *expectation.rule.get_ref() == self.rule
+                && expectation.residual.is_none_or(|residual| residual == self.is_residual)
+                && (expectation.names.is_empty() || expectation.names.contains(&self.connection.name))
+        })
+    }
+
+    fn push(&self, scenario: &Scenario, out: &mut String) {
+        let Connection { time, is_tcp, client, server, name, satisfied } = &self.connection;
+        let end = |at: &SocketAddr| Endpoint { addr: at.ip(), port: at.port() };
+        let id = community_id(Ends { source: end(client), dest: end(server) }, *is_tcp);
+        let expectation = self.expectation(scenario);
+        let waits_for = expectation.and_then(|expectation| expectation.waits_for.as_deref()).unwrap_or_default();
+        let fields = [
+            if *is_tcp { "tcp" } else { "udp" }.to_owned(),
+            client.ip().to_string(),
+            client.port().to_string(),
+            server.ip().to_string(),
+            server.port().to_string(),
+            id,
+            timestamp(*time),
+            name.clone(),
+            self.rule.clone(),
+            self.action.as_str().to_owned(),
+            if self.is_residual { "yes" } else { "no" }.to_owned(),
+            fate(*satisfied).to_owned(),
+            waits_for.to_owned(),
+        ];
+        out.push_str(&fields.join(","));
+        for point in &scenario.path.vantages {
+            let words = match expectation.map(|expectation| expectation.at(*point)) {
+                Some([]) => "-".to_owned(),
+                Some(words) => words.join("|"),
+                None => String::new(),
+            };
+            // Writing into a text cannot fail.
+            let _ = write!(out, ",{words}");
+        }
+        out.push('\n');
+    }
+}
+
+/// What became of a client.
+fn fate(satisfied: Option<bool>) -> &'static str {
+    match satisfied {
+        Some(true) => "satisfied",
+        Some(false) => "failed",
+        None => "waiting",
+    }
+}
+
+/// `labels.csv`.
+pub fn csv(labels: &[Label], scenario: &Scenario) -> String {
+    let vantage = |point: &Point| format!(",expected_{}", point.as_str());
+    let mut out = format!("{COLUMNS}{}\n", scenario.path.vantages.iter().map(vantage).collect::<String>());
+    labels.iter().for_each(|label| label.push(scenario, &mut out));
+    out
+}
