@@ -105,7 +105,7 @@ fn frame(c: &mut Criterion) {
             let mut intake = Intake::new(Default::default(), Key::default());
             let mut batch = Batch::default();
             capture.blocks(|block| intake.take(block, &mut batch));
-            intake.totals()
+            intake.standing().totals
         });
     });
 }

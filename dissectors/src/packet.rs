@@ -151,3 +151,14 @@ pub struct Packet {
     /// Whether the transport checksum was computed and found wrong. Offload makes that common: believed only when asked.
     pub bad_checksum: bool,
 }
+
+impl Packet {
+    /// Every span that it has: for whoever moves the packet to another block.
+    pub fn spans_mut(&mut self) -> impl Iterator<Item = &mut Span> {
+        let options = match &mut self.transport {
+            Transport::Tcp(tcp) => Some(&mut tcp.options),
+            Transport::Udp | Transport::Icmp { .. } => None,
+        };
+        options.into_iter().chain([&mut self.payload])
+    }
+}

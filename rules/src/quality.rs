@@ -17,8 +17,8 @@ pub struct Quality {
     pub dropped: u64,
     /// Packets captured in the same span as `dropped`.
     pub captured: u64,
-    /// How far from the hello, earlier or later, the nearest packet of any server to the same client address in some
-    /// other flow was: proof that the way back was visible. QUIC alone needs it.
+    /// At most how far from the hello, earlier or later, a packet of any server to the same client address in some other
+    /// attempt was: proof that the way back was visible. QUIC alone needs it.
     pub client_heard: Option<Duration>,
 }
 

@@ -60,10 +60,10 @@ impl<'a> Desk<'a> {
 
     fn tell(&mut self, told: &Told) {
         let telling = &told.telling;
+        let quality = self.loss.quality(&telling.attempt);
         if telling.moment == Moment::Closed {
             self.loss.hear(&telling.attempt);
         }
-        let quality = self.loss.quality(&telling.attempt);
         let judgement = self.office.judge.judge(telling.moment, &telling.attempt, &quality);
         let (first_frame, capture) = file_of(&self.files, telling.attempt.frame);
         let event = Event { telling, judgement: &judgement, capture, first_frame };

@@ -1,7 +1,7 @@
 //! Runs the engine over a source of frames, on one thread or on several.
 //!
 //! One thread reads and decodes, `workers` threads follow flows, and the caller's thread merges and hears of everything
-//! in order. With one worker all of it happens on the caller's thread, by the same code.
+//! in order. With one worker all of it happens on the caller's thread, by the same code. Several may read ([`Feed`]).
 
 use std::sync::Arc;
 use std::thread;
@@ -58,24 +58,44 @@ pub struct Report {
 }
 
 impl Report {
-    /// What a run has come to so far.
-    fn midway(standing: &Standing, shards: ShardReport) -> Self {
-        let Standing { totals, ref decode, key_lines } = *standing;
-        Self { totals, decode: decode.clone(), shards, key_lines, error: None }
+    /// What a run has come to.
+    fn new(standing: Standing, shards: ShardReport, error: Option<CaptureError>) -> Self {
+        let Standing { totals, decode, key_lines } = standing;
+        Self { totals, decode, shards, key_lines, error }
     }
+}
+
+/// The reading side: batches in the order of the capture.
+pub trait Feed: Send {
+    /// Makes `batch` anew of what comes next. There may be no packets in it although more follow.
+    ///
+    /// # Errors
+    ///
+    /// What ended the reading; the packets before it were delivered.
+    fn next(&mut self, batch: &mut Batch) -> Result<Progress, CaptureError>;
+
+    /// Bytes fetched from the input so far, before decompression.
+    fn position(&self) -> u64;
+
+    /// What was read so far.
+    fn standing(&self) -> Standing;
 }
 
 /// Follows a capture to its end, or to where it can no longer be read.
 pub fn run(source: &mut dyn Source, filter: Option<&mut FilterSet>, options: &Options, desk: &mut dyn Desk) -> Report {
-    let (reader, key) = Reader::start(source, filter, options);
-    let flows = Config { key, ..options.flows };
-    match options.workers {
-        0 | 1 => on_one_thread(reader, flows, desk),
-        workers => on_threads(reader, flows, workers, desk),
+    let (mut reader, key) = Reader::start(source, filter, options);
+    follow(&mut reader, Config { key, ..options.flows }, options.workers, desk)
+}
+
+/// Follows what is read, on so many threads.
+pub fn follow(feed: &mut dyn Feed, flows: Config, workers: usize, desk: &mut dyn Desk) -> Report {
+    match workers {
+        0 | 1 => on_one_thread(feed, flows, desk),
+        _ => on_threads(feed, flows, workers, desk),
     }
 }
 
-/// The reading side.
+/// The only reader of a source.
 struct Reader<'a> {
     source: &'a mut dyn Source,
     filter: Option<&'a mut FilterSet>,
@@ -98,7 +118,9 @@ impl<'a> Reader<'a> {
         let intake = Intake::new(options.decode, key).with_keys(keys);
         (Self { source, filter, block, intake, ahead: Some(first) }, key)
     }
+}
 
+impl Feed for Reader<'_> {
     fn next(&mut self, batch: &mut Batch) -> Result<Progress, CaptureError> {
         let read = self.ahead.take().unwrap_or_else(|| self.source.read(&mut self.block))?;
         if let Some(filter) = &mut self.filter {
@@ -108,24 +130,26 @@ impl<'a> Reader<'a> {
         Ok(read)
     }
 
-    fn report(self, shards: ShardReport, error: Option<CaptureError>) -> Report {
-        let intake = &self.intake;
-        let (totals, decode, key_lines) = (intake.totals(), intake.counts().clone(), intake.key_lines());
-        Report { totals, decode, shards, key_lines, error }
+    fn position(&self) -> u64 {
+        self.source.position()
+    }
+
+    fn standing(&self) -> Standing {
+        self.intake.standing()
     }
 }
 
-fn on_one_thread(mut reader: Reader<'_>, flows: Config, desk: &mut dyn Desk) -> Report {
+fn on_one_thread(feed: &mut dyn Feed, flows: Config, desk: &mut dyn Desk) -> Report {
     let (mut shards, mut batch, mut told) = (Shards::new(flows, 0, 1), Batch::default(), Vec::new());
     let error = loop {
-        match reader.next(&mut batch) {
+        match feed.next(&mut batch) {
             Ok(Progress::More) => {
                 let losses = shards.batch(&batch, &mut told);
                 in_order(&mut told);
-                desk.batch(&batch, &told, &losses, reader.source.position());
+                desk.batch(&batch, &told, &losses, feed.position());
                 told.clear();
                 if let Some(standing) = &batch.standing {
-                    desk.standing(&Report::midway(standing, shards.report()));
+                    desk.standing(&Report::new(Standing::clone(standing), shards.report(), None));
                 }
             }
             Ok(Progress::End) => break None,
@@ -134,11 +158,11 @@ fn on_one_thread(mut reader: Reader<'_>, flows: Config, desk: &mut dyn Desk) -> 
     };
     let losses = shards.finish(&mut told);
     in_order(&mut told);
-    desk.batch(&Batch::default(), &told, &losses, reader.source.position());
-    reader.report(shards.report(), error)
+    desk.batch(&Batch::default(), &told, &losses, feed.position());
+    Report::new(feed.standing(), shards.report(), error)
 }
 
-fn on_threads(mut reader: Reader<'_>, flows: Config, workers: usize, desk: &mut dyn Desk) -> Report {
+fn on_threads(feed: &mut dyn Feed, flows: Config, workers: usize, desk: &mut dyn Desk) -> Report {
     thread::scope(|scope| {
         let (to_merge, batches) = bounded::<Read>(IN_FLIGHT);
         let (recycle, recycled) = bounded::<Batch>(IN_FLIGHT);
@@ -151,8 +175,8 @@ fn on_threads(mut reader: Reader<'_>, flows: Config, workers: usize, desk: &mut 
             threads.push(scope.spawn(move || work_on(Shards::new(flows, worker, workers), &inbox, &outbox)));
         }
         let reading = scope.spawn(move || {
-            let error = read_on(&mut reader, &to_workers, &to_merge, &recycled);
-            (reader, error)
+            let error = read_on(feed, &to_workers, &to_merge, &recycled);
+            (feed.standing(), error)
         });
         let mut position = 0;
         for (batch, at) in &batches {
@@ -167,7 +191,7 @@ fn on_threads(mut reader: Reader<'_>, flows: Config, workers: usize, desk: &mut 
         let mut shards = ShardReport::default();
         threads.into_iter().filter_map(|thread| thread.join().ok()).for_each(|report| shards.add(&report));
         match reading.join() {
-            Ok((reader, error)) => reader.report(shards, error),
+            Ok((standing, error)) => Report::new(standing, shards, error),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
@@ -175,21 +199,21 @@ fn on_threads(mut reader: Reader<'_>, flows: Config, workers: usize, desk: &mut 
 
 /// The reader's thread.
 fn read_on(
-    reader: &mut Reader<'_>,
+    feed: &mut dyn Feed,
     workers: &[Sender<Arc<Batch>>],
     merge: &Sender<Read>,
     recycled: &Receiver<Batch>,
 ) -> Option<CaptureError> {
     loop {
         let mut batch = recycled.try_recv().unwrap_or_default();
-        match reader.next(&mut batch) {
+        match feed.next(&mut batch) {
             Ok(Progress::More) => {}
             Ok(Progress::End) => return None,
             Err(error) => return Some(error),
         }
         let batch = Arc::new(batch);
         let sent = workers.iter().all(|worker| worker.send(Arc::clone(&batch)).is_ok());
-        if !sent || merge.send((batch, reader.source.position())).is_err() {
+        if !sent || merge.send((batch, feed.position())).is_err() {
             return None;
         }
     }
@@ -232,6 +256,6 @@ fn merge(batch: &Batch, results: &[Receiver<Followed>], position: u64, desk: &mu
     in_order(&mut told);
     desk.batch(batch, &told, &losses, position);
     if let Some(standing) = &batch.standing {
-        desk.standing(&Report::midway(standing, shards));
+        desk.standing(&Report::new(Standing::clone(standing), shards, None));
     }
 }

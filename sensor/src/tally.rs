@@ -33,6 +33,8 @@ impl Report {
         capture.bad_ip_checksums += self.decode.bad_ip_checksums;
         capture.bad_transport_checksums += self.decode.bad_transport_checksums;
         capture.clock_jumps += self.totals.jumps;
+        let handed_over = capture.handed_over.into_iter().chain(self.totals.handed_over);
+        capture.handed_over = handed_over.reduce(|sum, one| sum + one);
         capture.first = capture.first.into_iter().chain(self.totals.first).min();
         capture.last = capture.last.into_iter().chain(self.totals.last).max();
     }

@@ -81,6 +81,29 @@ fn the_two_directions_of_a_tap_become_one_capture() {
     assert_eq!(summary["capture"]["gaps"], 0);
 }
 
+/// Plain flows come whole to one socket each; of those in a tunnel, whose ends choose ports for each direction, many are
+/// parted. Nothing of either is lost, and every conversation has its order.
+#[test]
+fn what_the_kernel_shares_out_is_one_capture() {
+    for (test, tunnel) in [("plain", false), ("vxlan", true)] {
+        let Some(wire) = Wire::lay(test, 1) else { return };
+        let plain = Traffic::handshakes(CONNECTIONS);
+        let traffic = if tunnel { plain.tunnelled() } else { plain };
+        let live = Live::start(&wire, test, &["--fanout", "--workers", "3"]);
+        assert!(live.log().contains("shared out among 3 threads"), "{}", live.log());
+        wire.send(0, traffic.frames());
+        let output = live.stop();
+        assert_eq!(output.status, 0, "{}", output.log);
+        assert_eq!(output.flows(), traffic.flows());
+        let (summary, replayed) = (output.summary(), traffic.replayed());
+        assert_eq!(summary["outcomes"]["completed"], replayed["outcomes"]["completed"], "{}", summary["outcomes"]);
+        assert_eq!(summary["packets"], replayed["packets"]);
+        assert_eq!((&summary["capture"]["gaps"], &summary["capture"]["dropped"]), (&0.into(), &0.into()));
+        assert_eq!(output.counters(0), (traffic.frames().len() as u64, 0));
+        assert_eq!(summary["capture"]["handed_over"].as_u64().unwrap() > 0, tunnel, "{}", summary["capture"]);
+    }
+}
+
 #[test]
 fn time_moves_on_a_silent_wire() {
     let Some(wire) = Wire::lay("silent", 1) else { return };

@@ -1,6 +1,8 @@
 //! The hellos of an attempt, owned: what outlives the bytes that they were read from.
 
-use crate::tls::{self, ClientHello, Downgrade, Framing, Ja3, Ja4, Ja4Cache, Sslv2Hello};
+use std::ops::Range;
+
+use crate::tls::{self, ClientHello, Downgrade, EncryptedHello, Framing, Ja3, Ja4, Ja4Cache, Opaques, Sslv2Hello};
 
 /// A client's first hello.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,10 @@ pub struct ClientFacts {
     pub ja3: Option<Ja3>,
     /// JA4, likewise.
     pub ja4: Option<Ja4>,
+    /// Whether a form of encrypted hello is in it.
+    pub encrypted: Option<EncryptedHello>,
+    /// Where the list of protocols lies in the body: everything else is read again only for a handshake that failed.
+    alpn: Range<usize>,
     body: Box<[u8]>,
 }
 
@@ -44,12 +50,22 @@ impl ClientFacts {
     /// The facts of a hello in SSLv2's format: it has no name, no extensions and no fingerprint.
     pub fn of_sslv2(hello: &Sslv2Hello<'_>) -> Self {
         let form = Form::Sslv2 { version: hello.version };
-        Self { server_name: None, form, ja3: None, ja4: None, body: Box::default() }
+        Self { server_name: None, form, ja3: None, ja4: None, encrypted: None, alpn: 0..0, body: Box::default() }
+    }
+
+    /// The protocols that it offers.
+    pub fn alpn(&self) -> Opaques<'_> {
+        Opaques::new(self.body.get(self.alpn.clone()).unwrap_or(&[]))
     }
 
     /// The hello itself, read again from its bytes; `None` of one in SSLv2's form.
     pub fn view(&self) -> Option<ClientHello<'_>> {
         ClientHello::parse(&self.body)
+    }
+
+    /// The client's random bytes, which stand behind the version (RFC 8446 section 4.1.2); `None` in SSLv2's form.
+    pub fn random(&self) -> Option<&[u8]> {
+        self.body.get(2..34)
     }
 
     /// The session id, which stands behind the version and the random (RFC 8446 section 4.1.2).
@@ -64,9 +80,20 @@ impl ClientFacts {
             form,
             ja3: Some(hello.ja3()),
             ja4: Some(cache.ja4(hello, transport)),
+            encrypted: hello.encrypted,
+            alpn: range_in(hello.body, hello.alpn.bytes()),
             body: hello.body.into(),
         }
     }
+}
+
+/// Where `part`, which was cut out of `whole`, lies in it; nowhere if it is empty.
+fn range_in(whole: &[u8], part: &[u8]) -> Range<usize> {
+    if part.is_empty() {
+        return 0..0;
+    }
+    let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
+    start..start.saturating_add(part.len())
 }
 
 /// A server's final hello.
@@ -93,13 +120,13 @@ impl ServerFacts {
     /// The facts of `hello`, which answers `client`.
     pub fn new(hello: &tls::ServerHello<'_>, client: Option<&ClientFacts>) -> Self {
         let version = hello.negotiated();
-        let echoes = client.is_some_and(|client| client.session_id() == hello.session_id);
+        let echoes = || client.is_some_and(|client| client.session_id() == hello.session_id);
         Self {
             version,
             cipher: hello.cipher,
             alpn: hello.alpn.map(tls::escape),
             group: hello.key_share_group,
-            resumed: hello.pre_shared_key || (!is_tls13(version) && !hello.session_id.is_empty() && echoes),
+            resumed: hello.pre_shared_key || (!is_tls13(version) && !hello.session_id.is_empty() && echoes()),
             downgrade: hello.downgrade(),
             ja3s: Some(hello.ja3s()),
         }

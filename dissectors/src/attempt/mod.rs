@@ -255,8 +255,18 @@ pub struct TlsProgress {
 pub const MAX_ALERTS: usize = 4;
 
 /// The handshake's messages as letters (Zeek, `base/protocols/ssl/main.zeek`, `ssl_history`), bounded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct History(String);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// ASCII.
+    letters: [u8; History::MAX],
+    len: u8,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { letters: [0; Self::MAX], len: 0 }
+    }
+}
 
 impl History {
     /// Letters kept; Zeek keeps 100 in quic.log.
@@ -264,17 +274,19 @@ impl History {
 
     /// Adds a message of `from`.
     pub fn push(&mut self, from: Side, letter: char) {
-        if self.0.len() < Self::MAX {
-            self.0.push(match from {
-                Side::Client => letter.to_ascii_uppercase(),
-                Side::Server => letter.to_ascii_lowercase(),
-            });
+        if let Some(place) = self.letters.get_mut(usize::from(self.len)) {
+            *place = match from {
+                Side::Client => letter.to_ascii_uppercase() as u8,
+                Side::Server => letter.to_ascii_lowercase() as u8,
+            };
+            self.len += 1;
         }
     }
 
     /// The letters so far.
     pub fn as_str(&self) -> &str {
-        &self.0
+        let letters = self.letters.get(..usize::from(self.len)).unwrap_or_default();
+        str::from_utf8(letters).unwrap_or_default()
     }
 }
 

@@ -34,7 +34,27 @@ pub struct FragmentCounts {
     pub conflicting: u64,
 }
 
+impl FragmentCounts {
+    fn add(&mut self, other: Self) {
+        self.reassembled += other.reassembled;
+        self.timed_out += other.timed_out;
+        self.evicted += other.evicted;
+        self.overlapping += other.overlapping;
+        self.conflicting += other.conflicting;
+    }
+}
+
 impl Counts {
+    /// Adds another's.
+    pub fn add(&mut self, other: &Self) {
+        for (sums, counts) in [(&mut self.skipped, &other.skipped), (&mut self.malformed, &other.malformed)] {
+            counts.iter().for_each(|(name, count)| *sums.entry(name).or_default() += count);
+        }
+        self.bad_ip_checksums += other.bad_ip_checksums;
+        self.bad_transport_checksums += other.bad_transport_checksums;
+        self.fragments.add(other.fragments);
+    }
+
     /// Counts a frame that gave no packet.
     pub(super) fn skip(&mut self, skip: Skip) {
         *self.skipped.entry(skip.name()).or_default() += 1;

@@ -8,7 +8,7 @@ use crate::attempt::{End, Moment, Side};
 use crate::dtls;
 use crate::flow::arrival::Arrival;
 use crate::flow::ledger::Ledger;
-use crate::flow::settled::Settled;
+use crate::flow::settled::{Settled, Sign};
 use crate::flow::table::{Place, Table};
 use crate::packet::Ends;
 use crate::quic::{self, Probe, Scratch, Taken};
@@ -27,8 +27,8 @@ pub(crate) struct QuicFlows {
 impl QuicFlows {
     pub(crate) fn new(ledger: &Ledger) -> Self {
         Self {
-            handshakes: Table::new(ledger.config.handshakes),
-            settled: Settled::new(ledger.config.settled, true),
+            handshakes: Table::new(ledger.config.handshakes, ledger.config.idle),
+            settled: Settled::new(ledger.config.settled, ledger.config.idle),
             scratch: Scratch::default(),
         }
     }
@@ -38,12 +38,12 @@ impl QuicFlows {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
         let payload = arrival.packet.payload.of(arrival.block);
         // Within a connection the fixed bit, by which it is told from other protocols, may be missing (RFC 9287).
-        if let Some(place) = self.handshakes.find(hash, ends, true) {
+        if let Some(place) = self.handshakes.find(hash, ends) {
             return self.follow(place, arrival, payload, ledger, shared);
         }
         match quic::probe(payload) {
             Probe::Quic(_) | Probe::VersionNegotiation(_) => self.begin(arrival, payload, ledger, shared),
-            Probe::Unsure => ledger.counts.settled_packets += u64::from(self.settled.touch(hash, ends, now)),
+            Probe::Unsure => ledger.counts.settled_packets += u64::from(self.settled.touch(hash, now, Sign::Lives)),
             Probe::GoogleQuic(_) => ledger.counts.google_quic += 1,
             Probe::NotQuic => ledger.counts.dtls_hellos += u64::from(dtls::probe(payload).is_some()),
         }
@@ -51,10 +51,9 @@ impl QuicFlows {
 
     /// Closes the flows that were silent for too long.
     pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.expired(now, ledger.config.idle) {
+        while let Some((place, last)) = self.handshakes.expired(now) {
             self.close(place, End::Idle, last.after(ledger.config.idle), last, ledger);
         }
-        self.settled.advance(now, ledger.config.idle);
     }
 
     /// Closes every flow.
@@ -69,11 +68,11 @@ impl QuicFlows {
     fn begin(&mut self, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, hash, packet, .. } = arrival;
         let side = quic::initiator(payload, &mut self.scratch);
-        if side != Some(Side::Client) && self.settled.touch(hash, packet.ends, now) {
+        if side != Some(Side::Client) && self.settled.touch(hash, now, Sign::Lives) {
             ledger.counts.settled_packets += 1;
             return;
         }
-        self.settled.forget(hash, packet.ends);
+        self.settled.forget(hash, now);
         if self.handshakes.is_full()
             && let Some((oldest, last)) = self.handshakes.oldest()
         {
@@ -86,7 +85,7 @@ impl QuicFlows {
             Side::Server => packet.ends.reversed(),
         };
         let handshake = Box::new(Handshake::new(ends, packet));
-        if let Ok(place) = self.handshakes.insert(hash, ends, true, now, handshake) {
+        if let Ok(place) = self.handshakes.insert(hash, ends, now, handshake) {
             self.follow(place, arrival, payload, ledger, shared);
         }
     }
@@ -101,7 +100,7 @@ impl QuicFlows {
         match handshake.datagram(arrival, payload, &mut self.scratch, shared) {
             Taken::Here if handshake.is_complete() => {
                 self.close(place, End::Completed, now, packet.time, ledger);
-                ledger.counts.evicted_settled += self.settled.add(arrival.hash, packet.ends, now);
+                ledger.counts.evicted_settled += self.settled.add(arrival.hash, now);
             }
             Taken::Here => {
                 if let Some(moment) = handshake.moment(&ledger.config) {

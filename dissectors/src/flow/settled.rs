@@ -1,62 +1,226 @@
 //! Flows whose handshake is over, or that have none: known, so that they are not taken for new ones, and only counted.
+//!
+//! There may be a million of them, and each of their packets looks here: so a flow is known by its hash alone, in a
+//! bucket of one cache line that is found without following anything. Two flows with the same 64 bits of a keyed hash
+//! are met about once in 2^25 tables of a million flows each; the later one would not be looked at.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::flow::table::Table;
-use crate::packet::Ends;
 use crate::time::Time;
+
+/// Flows in a bucket: as many as one cache line of 64 bytes holds.
+const WAYS: usize = 5;
+
+/// Buckets at first: 1 KiB.
+const BUCKETS: usize = 16;
+
+/// How long a flow with a FIN or RST is remembered after each packet: until its last segment was retransmitted four times
+/// from RFC 6298's first timeout on (1 + 2 + 4 + 8 s). With RFC 9293's two maximum segment lifetimes most flows in memory
+/// would be dead ones.
+const LINGER: Duration = Duration::from_secs(15);
+
+/// A tick is 2^30 ns, a little more than a second.
+const TICK_BITS: u32 = 30;
 
 /// The settled flows of one transport.
 #[derive(Debug)]
 pub(crate) struct Settled {
-    table: Table<()>,
-    is_udp: bool,
+    /// A power of two of them.
+    buckets: Vec<Bucket>,
+    /// Buckets at most, likewise.
+    limit: usize,
+    idle: u32,
+    linger: u32,
+    /// The time that ticks are counted from.
+    epoch: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Bucket {
+    hashes: [u64; WAYS],
+    /// The tick with which each is forgotten; those of the past are free.
+    until: [u32; WAYS],
+    /// One bit for each that is closing.
+    closing: u8,
+}
+
+/// What a packet says of its settled flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// It goes on.
+    Lives,
+    /// It has a FIN or RST.
+    Closes,
 }
 
 impl Settled {
-    pub(crate) fn new(limit: NonZeroU32, is_udp: bool) -> Self {
-        Self { table: Table::new(limit), is_udp }
+    /// A table of `limit` flows, rounded up to a power of two of buckets, of which each is forgotten when it was silent for
+    /// `idle`, rounded up by a second or two.
+    pub(crate) fn new(limit: NonZeroU32, idle: Duration) -> Self {
+        let limit = (limit.get() as usize).div_ceil(WAYS).next_power_of_two();
+        Self {
+            buckets: vec![Bucket::default(); BUCKETS.min(limit)],
+            limit,
+            idle: ticks(idle),
+            linger: ticks(LINGER.min(idle)),
+            epoch: None,
+        }
     }
 
     /// Whether the flow is here; if so it had a packet now.
-    pub(crate) fn touch(&mut self, hash: u64, ends: Ends, now: Time) -> bool {
-        let place = self.table.find(hash, ends, self.is_udp);
-        if let Some(place) = place {
-            self.table.touch(place, now);
-        }
-        place.is_some()
+    pub(crate) fn touch(&mut self, hash: u64, now: Time, sign: Sign) -> bool {
+        let now = self.tick(now);
+        let (idle, linger) = (self.idle, self.linger);
+        let Some(bucket) = self.bucket(hash) else { return false };
+        let Some(way) = bucket.find(hash, now) else { return false };
+        bucket.closing |= u8::from(sign == Sign::Closes) << way;
+        let span = if bucket.closing >> way & 1 == 1 { linger } else { idle };
+        bucket.until.iter_mut().skip(way).take(1).for_each(|until| *until = now.saturating_add(span));
+        true
     }
 
     /// Adds a flow; says how many had to make room.
-    pub(crate) fn add(&mut self, hash: u64, ends: Ends, now: Time) -> u64 {
-        let full = self.table.is_full();
-        if full && let Some((oldest, _)) = self.table.oldest() {
-            self.table.remove(oldest);
+    pub(crate) fn add(&mut self, hash: u64, now: Time) -> u64 {
+        let now = self.tick(now);
+        let until = now.saturating_add(self.idle);
+        while self.bucket(hash).is_some_and(|bucket| bucket.is_full(now)) && self.buckets.len() < self.limit {
+            self.grow(now);
         }
-        // There is room, so that nothing comes back.
-        let _ = self.table.insert(hash, ends, self.is_udp, now, ());
-        u64::from(full)
+        self.bucket(hash).map_or(0, |bucket| bucket.put(hash, until, false, now))
     }
 
     /// Forgets a flow, since its ends begin another.
-    pub(crate) fn forget(&mut self, hash: u64, ends: Ends) {
-        if let Some(place) = self.table.find(hash, ends, self.is_udp) {
-            self.table.remove(place);
+    pub(crate) fn forget(&mut self, hash: u64, now: Time) {
+        let now = self.tick(now);
+        let Some(bucket) = self.bucket(hash) else { return };
+        if let Some(way) = bucket.find(hash, now) {
+            bucket.until.iter_mut().skip(way).take(1).for_each(|until| *until = 0);
         }
     }
 
-    /// Forgets the flows that were silent for `idle`.
-    pub(crate) fn advance(&mut self, now: Time, idle: Duration) {
-        while let Some((place, _)) = self.table.expired(now, idle) {
-            self.table.remove(place);
-        }
-    }
-
-    /// Forgets all.
+    /// Forgets all: time may begin anew.
     pub(crate) fn clear(&mut self) {
-        while let Some((place, _)) = self.table.oldest() {
-            self.table.remove(place);
+        self.buckets.fill(Bucket::default());
+        self.epoch = None;
+    }
+
+    fn bucket(&mut self, hash: u64) -> Option<&mut Bucket> {
+        let mask = self.buckets.len().wrapping_sub(1);
+        self.buckets.get_mut(hash as usize & mask)
+    }
+
+    /// The tick of a moment. The first is 1, so that what was never used is free.
+    fn tick(&mut self, now: Time) -> u32 {
+        let epoch = *self.epoch.get_or_insert(now);
+        let ticks = now.0.saturating_sub(epoch.0) >> TICK_BITS;
+        u32::try_from(ticks.saturating_add(1)).unwrap_or(1)
+    }
+
+    /// Doubles the table. Each new bucket takes from one old one, and so has room.
+    fn grow(&mut self, now: u32) {
+        let old = std::mem::take(&mut self.buckets);
+        self.buckets = vec![Bucket::default(); old.len().saturating_mul(2)];
+        for bucket in old {
+            for (way, (&hash, &until)) in bucket.hashes.iter().zip(&bucket.until).enumerate() {
+                if until > now
+                    && let Some(new) = self.bucket(hash)
+                {
+                    new.put(hash, until, bucket.closing >> way & 1 == 1, now);
+                }
+            }
         }
+    }
+}
+
+impl Bucket {
+    fn find(&self, hash: u64, now: u32) -> Option<usize> {
+        self.hashes.iter().zip(&self.until).position(|(&known, &until)| known == hash && until > now)
+    }
+
+    fn is_full(&self, now: u32) -> bool {
+        self.until.iter().all(|&until| until > now)
+    }
+
+    /// Puts a flow in the place of the one that would be forgotten first; says how many were to be remembered for longer.
+    fn put(&mut self, hash: u64, until: u32, closing: bool, now: u32) -> u64 {
+        let first = self.until.iter().copied().enumerate().min_by_key(|&(_, until)| until);
+        let Some((way, before)) = first else { return 0 };
+        self.hashes.iter_mut().skip(way).take(1).for_each(|known| *known = hash);
+        self.until.iter_mut().skip(way).take(1).for_each(|known| *known = until);
+        self.closing = self.closing & !(1 << way) | u8::from(closing) << way;
+        u64::from(before > now)
+    }
+}
+
+/// A span in ticks, rounded up, and one more for the tick that is under way.
+fn ticks(span: Duration) -> u32 {
+    u32::try_from(span.as_nanos() >> TICK_BITS).unwrap_or(u32::MAX).saturating_add(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDLE: Duration = Duration::from_secs(120);
+
+    fn at(seconds: i64) -> Time {
+        Time::new(1_700_000_000 + seconds, 0)
+    }
+
+    fn settled(limit: u32) -> Settled {
+        Settled::new(NonZeroU32::new(limit).unwrap(), IDLE)
+    }
+
+    #[test]
+    fn a_bucket_is_a_cache_line() {
+        assert_eq!(size_of::<Bucket>(), 64);
+    }
+
+    #[test]
+    fn a_flow_is_known_until_it_was_silent_for_too_long() {
+        let mut flows = settled(100);
+        flows.add(7, at(0));
+        assert!(flows.touch(7, at(120), Sign::Lives) && flows.touch(7, at(240), Sign::Lives));
+        assert!(!flows.touch(8, at(240), Sign::Lives));
+        assert!(!flows.touch(7, at(240 + 123), Sign::Lives));
+        flows.add(7, at(400));
+        flows.forget(7, at(401));
+        assert!(!flows.touch(7, at(401), Sign::Lives));
+        flows.add(7, at(402));
+        flows.clear();
+        assert!(!flows.touch(7, at(0), Sign::Lives), "time began anew");
+    }
+
+    #[test]
+    fn a_flow_that_closes_is_forgotten_soon_and_one_in_its_place_is_not() {
+        let mut flows = settled(1);
+        flows.add(7, at(0));
+        assert!(flows.touch(7, at(1), Sign::Closes) && flows.touch(7, at(15), Sign::Lives));
+        assert!(!flows.touch(7, at(33), Sign::Lives));
+        flows.add(8, at(34));
+        assert!(flows.touch(8, at(150), Sign::Lives));
+    }
+
+    #[test]
+    fn a_table_grows_to_its_limit_and_forgets_none_before() {
+        let mut flows = settled(50_000);
+        let hash = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        assert_eq!((0..20_000).map(|i| flows.add(hash(i), at(1))).sum::<u64>(), 0);
+        assert!((0..20_000).all(|i| flows.touch(hash(i), at(2), Sign::Lives)));
+        assert!(flows.buckets.len() > BUCKETS && flows.buckets.len() <= flows.limit);
+        let evicted: u64 = (20_000..200_000).map(|i| flows.add(hash(i), at(3))).sum();
+        assert!(evicted >= 200_000 - 16_384 * WAYS as u64, "{evicted}");
+        assert_eq!(flows.buckets.len(), 16_384);
+    }
+
+    #[test]
+    fn the_one_that_would_be_forgotten_first_makes_room() {
+        let mut flows = settled(WAYS as u32);
+        let evicted: Vec<u64> = (1..=7).map(|i| flows.add(i, at(i as i64 * 10))).collect();
+        assert_eq!(evicted, [0, 0, 0, 0, 0, 1, 1]);
+        let known: Vec<bool> = (1..=7).map(|i| flows.touch(i, at(70), Sign::Lives)).collect();
+        assert_eq!(known, [false, false, true, true, true, true, true]);
     }
 }

@@ -1,5 +1,8 @@
-//! Flows by their ends, bounded, in the order of their last packet.
+//! Flows by their ends, bounded, with the one that was silent for longest always at hand.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -15,33 +18,47 @@ pub(crate) type Place = u32;
 /// No place.
 const NONE: Place = Place::MAX;
 
-/// Flows with what is known of each. A full table never grows: the caller makes room first.
+/// Flows of one transport with what is known of each. A full table never grows: the caller makes room first.
+///
+/// Each slot in use has one entry in a queue by time, which says only when its flow was heard at the latest when somebody
+/// last looked: a packet touches nothing but its own slot, and an entry that comes to the front is put in its right place
+/// then.
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     places: HashTable<Place>,
     slots: Vec<Slot<T>>,
-    free: Place,
-    oldest: Place,
-    newest: Place,
+    free: Vec<Place>,
+    queue: BinaryHeap<Reverse<(Time, Place)>>,
+    /// Before this moment no flow can have been silent for `idle`.
+    due: Time,
+    idle: Duration,
     limit: NonZeroU32,
 }
 
 #[derive(Debug)]
 struct Slot<T> {
     hash: u64,
+    /// The time of the last packet.
+    last: Time,
+    value: Option<T>,
     /// As they were given, whichever end is the source.
     ends: Ends,
-    is_udp: bool,
-    last: Time,
-    /// Neighbours by the time of the last packet; `newer` also chains the free slots.
-    older: Place,
-    newer: Place,
-    value: Option<T>,
+    /// Whether the queue has an entry of this slot, left over from a flow before or not.
+    queued: bool,
 }
 
 impl<T> Table<T> {
-    pub(crate) fn new(limit: NonZeroU32) -> Self {
-        Self { places: HashTable::new(), slots: Vec::new(), free: NONE, oldest: NONE, newest: NONE, limit }
+    /// A table of at most `limit` flows, which are over when they are silent for `idle`.
+    pub(crate) fn new(limit: NonZeroU32, idle: Duration) -> Self {
+        Self {
+            places: HashTable::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            queue: BinaryHeap::new(),
+            due: NEVER,
+            idle,
+            limit,
+        }
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -49,12 +66,10 @@ impl<T> Table<T> {
     }
 
     /// Where the flow is, either direction's ends given.
-    pub(crate) fn find(&self, hash: u64, ends: Ends, is_udp: bool) -> Option<Place> {
+    pub(crate) fn find(&self, hash: u64, ends: Ends) -> Option<Place> {
         let is_it = |&place: &Place| {
             // The whole hash first: it tells nearly all others apart, for less than comparing addresses costs.
-            self.slots
-                .get(place as usize)
-                .is_some_and(|slot| slot.hash == hash && slot.is_udp == is_udp && same_flow(slot.ends, ends))
+            self.slots.get(place as usize).is_some_and(|slot| slot.hash == hash && same_flow(slot.ends, ends))
         };
         self.places.find(hash, is_it).copied()
     }
@@ -63,95 +78,96 @@ impl<T> Table<T> {
         self.slots.get_mut(place as usize)?.value.as_mut()
     }
 
+    /// The flow as it had a packet now.
+    pub(crate) fn touch(&mut self, place: Place, now: Time) -> Option<&mut T> {
+        let slot = self.slots.get_mut(place as usize)?;
+        slot.last = slot.last.max(now);
+        slot.value.as_mut()
+    }
+
     /// Adds a flow that is not there, or gives the value back where the table is full.
-    pub(crate) fn insert(&mut self, hash: u64, ends: Ends, is_udp: bool, now: Time, value: T) -> Result<Place, T> {
+    pub(crate) fn insert(&mut self, hash: u64, ends: Ends, now: Time, value: T) -> Result<Place, T> {
         if self.is_full() {
             return Err(value);
         }
-        let slot = Slot { hash, ends, is_udp, last: now, older: NONE, newer: NONE, value: Some(value) };
-        let place = self.take_slot(slot);
-        self.link_newest(place);
+        let place = self.take_slot(Slot { hash, last: now, value: Some(value), ends, queued: true });
         let slots = &self.slots;
         self.places.insert_unique(hash, place, |&place| slots.get(place as usize).map_or(0, |slot| slot.hash));
         Ok(place)
     }
 
-    /// The flow had a packet now.
-    pub(crate) fn touch(&mut self, place: Place, now: Time) {
-        if let Some(slot) = self.slots.get_mut(place as usize) {
-            slot.last = slot.last.max(now);
-            if self.newest != place {
-                self.unlink(place);
-                self.link_newest(place);
-            }
-        }
-    }
-
     /// The flow that was silent for longest, with the time of its last packet.
-    pub(crate) fn oldest(&self) -> Option<(Place, Time)> {
-        self.slots.get(self.oldest as usize).map(|slot| (self.oldest, slot.last))
+    pub(crate) fn oldest(&mut self) -> Option<(Place, Time)> {
+        let oldest = self.front();
+        self.due = oldest.map_or(NEVER, |(_, last)| last.after(self.idle));
+        oldest
     }
 
-    /// The same, if it was silent for `idle` now.
-    pub(crate) fn expired(&self, now: Time, idle: Duration) -> Option<(Place, Time)> {
-        self.oldest().filter(|(_, last)| last.after(idle) <= now)
+    /// The same, if it was silent for too long now.
+    pub(crate) fn expired(&mut self, now: Time) -> Option<(Place, Time)> {
+        if now < self.due {
+            return None;
+        }
+        self.oldest().filter(|_| self.due <= now)
     }
 
     /// Removes a flow.
     pub(crate) fn remove(&mut self, place: Place) -> Option<T> {
-        let slot = self.slots.get(place as usize)?;
+        let slot = self.slots.get_mut(place as usize)?;
+        let value = slot.value.take()?;
         if let Ok(entry) = self.places.find_entry(slot.hash, |&other| other == place) {
             entry.remove();
         }
-        self.unlink(place);
-        let free = std::mem::replace(&mut self.free, place);
-        let slot = self.slots.get_mut(place as usize)?;
-        slot.newer = free;
-        slot.value.take()
+        self.free.push(place);
+        Some(value)
     }
 
-    fn take_slot(&mut self, slot: Slot<T>) -> Place {
-        match self.slots.get_mut(self.free as usize) {
-            Some(free) => {
-                let place = std::mem::replace(&mut self.free, free.newer);
-                *free = slot;
-                place
+    /// Brings the queue's first entry up to date until it is true.
+    fn front(&mut self) -> Option<(Place, Time)> {
+        loop {
+            let mut first = self.queue.peek_mut()?;
+            let Reverse((heard, place)) = *first;
+            match self.slots.get_mut(place as usize) {
+                Some(slot) if slot.value.is_some() && slot.last == heard => return Some((place, heard)),
+                Some(slot) if slot.value.is_some() => *first = Reverse((slot.last, place)),
+                slot => {
+                    PeekMut::pop(first);
+                    slot.into_iter().for_each(|slot| slot.queued = false);
+                }
+            }
+        }
+    }
+
+    fn take_slot(&mut self, mut slot: Slot<T>) -> Place {
+        let last = slot.last;
+        let reused = self.free.pop().and_then(|place| Some((place, self.slots.get_mut(place as usize)?)));
+        let (place, queued) = match reused {
+            Some((place, free)) => {
+                slot.queued = true;
+                (place, std::mem::replace(free, slot).queued)
             }
             None => {
                 self.slots.push(slot);
-                Place::try_from(self.slots.len() - 1).unwrap_or(NONE)
+                (Place::try_from(self.slots.len() - 1).unwrap_or(NONE), false)
             }
+        };
+        if !queued {
+            self.queue.push(Reverse((last, place)));
+            self.due = self.due.min(last.after(self.idle));
         }
-    }
-
-    fn link_newest(&mut self, place: Place) {
-        let before = std::mem::replace(&mut self.newest, place);
-        match self.slots.get_mut(before as usize) {
-            Some(slot) => slot.newer = place,
-            None => self.oldest = place,
-        }
-        if let Some(slot) = self.slots.get_mut(place as usize) {
-            (slot.older, slot.newer) = (before, NONE);
-        }
-    }
-
-    fn unlink(&mut self, place: Place) {
-        let Some((older, newer)) = self.slots.get(place as usize).map(|slot| (slot.older, slot.newer)) else { return };
-        match self.slots.get_mut(older as usize) {
-            Some(slot) => slot.newer = newer,
-            None => self.oldest = newer,
-        }
-        match self.slots.get_mut(newer as usize) {
-            Some(slot) => slot.older = older,
-            None => self.newest = older,
-        }
+        place
     }
 }
+
+/// A moment that does not come.
+const NEVER: Time = Time(i64::MAX);
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::packet::Endpoint;
+
+    const IDLE: Duration = Duration::from_nanos(100);
 
     fn ends(port: u16) -> Ends {
         let at = |last, port| Endpoint { addr: std::net::Ipv4Addr::new(192, 0, 2, last).into(), port };
@@ -159,26 +175,25 @@ mod tests {
     }
 
     fn table(limit: u32) -> Table<u16> {
-        Table::new(NonZeroU32::new(limit).unwrap())
+        Table::new(NonZeroU32::new(limit).unwrap(), IDLE)
     }
 
     #[test]
-    fn both_directions_are_one_flow_and_udp_is_another() {
+    fn both_directions_are_one_flow() {
         let mut table = table(4);
-        let place = table.insert(7, ends(1), false, Time(0), 1).unwrap();
-        assert_eq!(table.find(7, ends(1).reversed(), false), Some(place));
-        assert_eq!(table.find(7, ends(1), true), None);
-        assert_eq!(table.find(7, ends(2), false), None, "a collision is no match");
+        let place = table.insert(7, ends(1), Time(0), 1).unwrap();
+        assert_eq!(table.find(7, ends(1).reversed()), Some(place));
+        assert_eq!(table.find(7, ends(2)), None, "a collision is no match");
     }
 
     #[test]
     fn the_oldest_is_the_one_silent_for_longest() {
         let mut table = table(3);
         for port in 1..=3 {
-            table.insert(u64::from(port), ends(port), false, Time(i64::from(port)), port).unwrap();
+            table.insert(u64::from(port), ends(port), Time(i64::from(port)), port).unwrap();
         }
-        assert_eq!(table.insert(9, ends(9), false, Time(9), 9), Err(9), "full");
-        let first = table.find(1, ends(1), false).unwrap();
+        assert_eq!(table.insert(9, ends(9), Time(9), 9), Err(9), "full");
+        let first = table.find(1, ends(1)).unwrap();
         table.touch(first, Time(10));
         let mut order = Vec::new();
         while let Some((place, _)) = table.oldest() {
@@ -186,7 +201,52 @@ mod tests {
         }
         assert_eq!(order, [2, 3, 1]);
         assert!(table.places.is_empty());
-        table.insert(4, ends(4), false, Time(11), 4).unwrap();
+        table.insert(4, ends(4), Time(11), 4).unwrap();
         assert_eq!(table.oldest().map(|(_, last)| last), Some(Time(11)), "slots are used again");
+    }
+
+    /// What a table must do, by going through all flows each time.
+    #[derive(Default)]
+    struct Model(Vec<(u16, Time)>);
+
+    impl Model {
+        fn oldest(&self) -> Option<Time> {
+            self.0.iter().map(|(_, last)| *last).min()
+        }
+    }
+
+    #[test]
+    fn flows_expire_as_if_all_were_looked_at_each_time() {
+        let mut random = 7u64;
+        let mut next = |below: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % below
+        };
+        let (mut table, mut model) = (table(20), Model::default());
+        for step in 0..20_000 {
+            let (now, port) = (Time(step * 3), next(40) as u16);
+            while let Some((place, last)) = table.expired(now) {
+                assert_eq!(Some(last), model.oldest());
+                let gone = table.remove(place).unwrap();
+                model.0.retain(|(port, _)| *port != gone);
+            }
+            assert!(model.oldest().is_none_or(|last| last.after(IDLE) > now), "{now:?}");
+            match (table.find(u64::from(port), ends(port)), next(3)) {
+                (Some(place), 0) => {
+                    table.remove(place).unwrap();
+                    model.0.retain(|(known, _)| *known != port);
+                }
+                (Some(place), _) => {
+                    table.touch(place, now).unwrap();
+                    model.0.iter_mut().filter(|(known, _)| *known == port).for_each(|(_, last)| *last = now);
+                }
+                (None, _) if table.is_full() => assert_eq!(table.oldest().map(|(_, last)| last), model.oldest()),
+                (None, _) => {
+                    table.insert(u64::from(port), ends(port), now, port).unwrap();
+                    model.0.push((port, now));
+                }
+            }
+            assert!(table.queue.len() <= 20, "one entry a slot");
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::flow::key::flow_id;
 use crate::flow::ledger::Ledger;
 use crate::flow::losses::Loss;
 use crate::flow::opening::{Bare, Connects, Openings};
-use crate::flow::settled::Settled;
+use crate::flow::settled::{Settled, Sign};
 use crate::flow::table::{Place, Table};
 use crate::packet::{Ends, Flags, Quote, Tcp};
 use crate::shared::Shared;
@@ -37,8 +37,8 @@ struct Handshake {
 impl TcpFlows {
     pub(crate) fn new(ledger: &Ledger) -> Self {
         Self {
-            handshakes: Table::new(ledger.config.handshakes),
-            settled: Settled::new(ledger.config.settled, false),
+            handshakes: Table::new(ledger.config.handshakes, ledger.config.idle),
+            settled: Settled::new(ledger.config.settled, ledger.config.idle),
             openings: Openings::default(),
             pool: Vec::new(),
         }
@@ -49,36 +49,35 @@ impl TcpFlows {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
         let opens = tcp.flags.has(Flags::SYN);
         if opens {
-            self.settled.forget(hash, ends);
-        } else if self.settled.touch(hash, ends, now) {
+            self.settled.forget(hash, now);
+        } else if self.settled.touch(hash, now, sign(tcp.flags)) {
             ledger.counts.settled_packets += 1;
             return;
         }
+        let mut known = self.handshakes.find(hash, ends);
         if opens
-            && let Some(place) = self.handshakes.find(hash, ends, false)
+            && let Some(place) = known
             && self.begins_anew(place, ends, tcp)
         {
             self.close(place, End::Reused, now, now, ledger);
+            known = None;
         }
-        let known = self.handshakes.find(hash, ends, false);
         let Some(place) = known.or_else(|| self.open(arrival, tcp, ledger)) else { return };
-        self.handshakes.touch(place, now);
         self.react((place, arrival, tcp), ledger, shared);
     }
 
     /// Takes an ICMP error that quotes a segment; false where its flow is not known.
     pub(crate) fn quote(&mut self, arrival: Arrival<'_>, quote: Quote) -> bool {
-        let place = self.handshakes.find(arrival.hash, arrival.packet.ends, false);
+        let place = self.handshakes.find(arrival.hash, arrival.packet.ends);
         let handshake = place.and_then(|place| self.handshakes.value_mut(place));
         handshake.map(|handshake| handshake.connection.quote(arrival.packet.time, quote)).is_some()
     }
 
     /// Closes the flows that were silent for too long.
     pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.expired(now, ledger.config.idle) {
+        while let Some((place, last)) = self.handshakes.expired(now) {
             self.close(place, End::Idle, last.after(ledger.config.idle), last, ledger);
         }
-        self.settled.advance(now, ledger.config.idle);
     }
 
     /// Closes every flow.
@@ -157,13 +156,13 @@ impl TcpFlows {
             None => (packet.ends, packet.time, packet.frame),
         };
         let identity = Identity { flow_id: flow_id(ends, false, first_frame), ends, opened, first_frame };
-        self.handshakes.insert(hash, ends, false, now, Handshake { identity, connection }).ok()
+        self.handshakes.insert(hash, ends, now, Handshake { identity, connection }).ok()
     }
 
     fn react(&mut self, (place, arrival, tcp): (Place, Arrival<'_>, &Tcp), ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, packet, block, .. } = arrival;
         let unanswered = ledger.config.unanswered;
-        let Some(Handshake { identity, connection }) = self.handshakes.value_mut(place) else { return };
+        let Some(Handshake { identity, connection }) = self.handshakes.touch(place, now) else { return };
         let from = origin(identity.ends, packet.ends);
         match connection.packet(from, (packet, tcp), block, shared, unanswered) {
             Reaction::None => {}
@@ -183,7 +182,7 @@ impl TcpFlows {
     /// Closes a flow that goes on, so that what follows is only counted.
     fn settle(&mut self, place: Place, arrival: Arrival<'_>, ledger: &mut Ledger) {
         self.close(place, End::Completed, arrival.now, arrival.packet.time, ledger);
-        ledger.counts.evicted_settled += self.settled.add(arrival.hash, arrival.packet.ends, arrival.now);
+        ledger.counts.evicted_settled += self.settled.add(arrival.hash, arrival.now);
     }
 
     /// Closes a flow: `at` dates the event, `last` is the time of its last packet.
@@ -218,6 +217,11 @@ impl TcpFlows {
         };
         self.openings.count(identity.ends.dest.addr, counts);
     }
+}
+
+/// What a segment says of a flow whose handshake is over.
+fn sign(flags: Flags) -> Sign {
+    if flags.has(Flags::FIN) || flags.has(Flags::RST) { Sign::Closes } else { Sign::Lives }
 }
 
 /// Which end sent a packet.

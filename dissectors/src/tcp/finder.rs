@@ -98,6 +98,13 @@ impl Finder {
     }
 
     fn search(&mut self, at: Seq, bytes: &[u8], ttl: u8) -> Found {
+        if self.is_answer(bytes) {
+            self.at_start = self.opening.is_empty();
+            self.opening.add(bytes);
+            self.phase = Phase::Tls;
+            self.forget();
+            return Found::Continues;
+        }
         if self.refused || self.kept.bytes().is_empty() {
             self.kept.restart(at);
             self.refused = false;
@@ -110,6 +117,11 @@ impl Finder {
             return self.judge();
         }
         found
+    }
+
+    /// Whether the answer to the hello begins with these bytes, as nearly every answer does: nothing of it need be kept.
+    fn is_answer(&self, bytes: &[u8]) -> bool {
+        self.phase == Phase::Expecting && self.kept.bytes().is_empty() && tls::probe(bytes) == Probe::Tls
     }
 
     /// Whether TLS begins, or may begin, within the last `len` of the kept bytes; they are kept from there on.

@@ -15,8 +15,15 @@ const MAX_STRETCHES: usize = 16;
 pub(crate) struct Kept {
     bytes: Vec<u8>,
     from: Option<Seq>,
-    stretches: Vec<Stretch>,
+    stretches: Stretches,
     closed: bool,
+}
+
+/// Stretches in order. Nearly always there is one, for which nothing is allocated.
+#[derive(Debug, Default)]
+struct Stretches {
+    before: Vec<Stretch>,
+    last: Option<Stretch>,
 }
 
 /// Bytes up to `end` that came with one TTL.
@@ -24,6 +31,30 @@ pub(crate) struct Kept {
 struct Stretch {
     end: usize,
     ttl: u8,
+}
+
+impl Stretches {
+    fn len(&self) -> usize {
+        self.before.len().saturating_add(self.last.iter().len())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Stretch> {
+        self.before.iter().chain(&self.last)
+    }
+
+    fn push(&mut self, stretch: Stretch) {
+        self.before.extend(self.last.replace(stretch));
+    }
+
+    fn retain_mut(&mut self, mut keep: impl FnMut(&mut Stretch) -> bool) {
+        self.before.retain_mut(&mut keep);
+        self.last = self.last.take_if(|last| keep(last)).or_else(|| self.before.pop());
+    }
+
+    fn clear(&mut self) {
+        self.before.clear();
+        self.last = None;
+    }
 }
 
 /// How a segment differs from the kept bytes that it lies over.
@@ -83,11 +114,9 @@ impl Kept {
         self.mark(ttl);
     }
 
-    /// From now on nothing is kept.
+    /// From now on nothing is kept, and no memory held: a handshake lasts longer than its hello is worth keeping.
     pub(crate) fn forget(&mut self) {
-        self.bytes.clear();
-        self.stretches.clear();
-        self.closed = true;
+        *self = Self { from: self.from, closed: true, ..Self::default() };
     }
 
     /// Forgets everything but keeps the allocations.
@@ -137,8 +166,8 @@ impl Kept {
     /// The bytes from `from` to `to` are of `ttl` now; those behind them reach as well, or they would be gone.
     fn retake(&mut self, from: usize, to: usize, ttl: u8) {
         let before = self.stretches.iter().find(|stretch| stretch.end >= from).map_or(ttl, |stretch| stretch.ttl);
-        self.stretches.retain(|stretch| stretch.end <= from);
-        if self.stretches.last().map_or(0, |stretch| stretch.end) < from {
+        self.stretches.retain_mut(|stretch| stretch.end <= from);
+        if self.stretches.last.map_or(0, |stretch| stretch.end) < from {
             self.stretches.push(Stretch { end: from, ttl: before });
         }
         self.stretches.push(Stretch { end: to, ttl });
@@ -148,7 +177,7 @@ impl Kept {
     /// The bytes behind the last stretch came with `ttl`.
     fn mark(&mut self, ttl: u8) {
         let (end, full) = (self.bytes.len(), self.stretches.len() >= MAX_STRETCHES);
-        match self.stretches.last_mut() {
+        match &mut self.stretches.last {
             Some(last) if last.ttl == ttl || full => last.end = end,
             _ => self.stretches.push(Stretch { end, ttl }),
         }

@@ -115,8 +115,8 @@ impl Progress {
 
     /// Begins to decrypt, where a key of this session is known.
     fn use_key(&mut self, hello: &ServerHello<'_>, shared: &Shared) {
-        let client = self.hello.first.as_deref().and_then(ClientFacts::view);
-        let Some(secret) = client.and_then(|client| shared.keys.server_handshake(client.random)) else { return };
+        let random = self.hello.first.as_deref().and_then(ClientFacts::random);
+        let Some(secret) = random.and_then(|random| shared.keys.server_handshake(random)) else { return };
         if hello.negotiated() == TLS13 {
             self.opener = Opener::new(secret, hello.cipher).map(Box::new);
             self.tls.decryption = if self.opener.is_some() { Decryption::Begun } else { Decryption::WrongKey };

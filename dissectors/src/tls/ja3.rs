@@ -44,33 +44,30 @@ struct Text(Vec<u8>);
 
 impl Text {
     fn begin(version: u16) -> Self {
-        let mut text = Self(Vec::with_capacity(256));
+        let mut text = Self(Vec::with_capacity(512));
         text.decimal(version);
         text
     }
 
     fn list(&mut self, values: impl Iterator<Item = u16>) {
         self.0.push(b',');
-        for (index, value) in values.filter(|&value| !is_grease(value)).enumerate() {
-            if index > 0 {
-                self.0.push(b'-');
-            }
+        let start = self.0.len();
+        for value in values.filter(|&value| !is_grease(value)) {
             self.decimal(value);
+            self.0.push(b'-');
         }
+        // The last one has no dash behind it.
+        self.0.truncate(self.0.len().saturating_sub(1).max(start));
     }
 
-    fn decimal(&mut self, mut value: u16) {
-        let mut digits = [b'0'; 5];
-        let mut zeros = digits.len();
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (value % 10) as u8;
-            value /= 10;
-            zeros -= 1;
-            if value == 0 {
-                break;
-            }
-        }
-        self.0.extend_from_slice(digits.get(zeros..).unwrap_or_default());
+    /// Writes all five digits and shifts the leading zeros out: a slice of a length that is not known would cost as much
+    /// again.
+    fn decimal(&mut self, value: u16) {
+        let digit = |unit: u16| b'0' + (value / unit % 10) as u8;
+        let digits = u64::from_le_bytes([digit(10_000), digit(1000), digit(100), digit(10), digit(1), 0, 0, 0]);
+        let zeros = [10, 100, 1000, 10_000].iter().filter(|&&more| value < more).count();
+        self.0.extend_from_slice(&(digits >> (8 * zeros)).to_le_bytes());
+        self.0.truncate(self.0.len() - 3 - zeros);
     }
 
     fn hash(&self) -> Ja3 {

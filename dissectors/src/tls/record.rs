@@ -12,6 +12,9 @@ pub(super) mod content {
 /// The longest record: 2^14 bytes of text and what compression and encryption may add (RFC 5246, section 6.2.3).
 pub(super) const MAX_RECORD: u16 = (1 << 14) + 2048;
 
+/// Bytes of a header.
+const HEADER: usize = 5;
+
 /// A record's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -22,7 +25,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads a header; `None` if it cannot be TLS.
-    pub(super) fn parse(bytes: [u8; 5]) -> Option<Self> {
+    pub(super) fn parse(bytes: [u8; HEADER]) -> Option<Self> {
         let [content_type, major, minor, high, low] = bytes;
         let len = u16::from_be_bytes([high, low]);
         let fits = Self::may_begin_with(&bytes) && len <= MAX_RECORD;
@@ -52,7 +55,7 @@ pub(super) enum Part<'a> {
 /// Takes records apart, wherever the bytes are cut.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    header: [u8; 5],
+    header: [u8; HEADER],
     held: usize,
     /// The record whose content is being read.
     open: Option<(Header, u16)>,
@@ -96,6 +99,20 @@ impl Records {
     }
 
     fn start(&mut self, bytes: &mut &[u8]) -> Option<Part<'static>> {
+        if self.held == 0
+            && let Some((header, rest)) = bytes.split_first_chunk::<HEADER>()
+            && let Some(header) = Header::parse(*header)
+        {
+            *bytes = rest;
+            self.pass(HEADER as u64);
+            self.open = Some((header, header.len));
+            return Some(Part::Start(header));
+        }
+        self.gather(bytes)
+    }
+
+    /// A header that does not lie whole in the bytes at hand, or that is none.
+    fn gather(&mut self, bytes: &mut &[u8]) -> Option<Part<'static>> {
         let begins = self.offset.saturating_sub(self.held as u64);
         while let Some(free) = self.header.get_mut(self.held) {
             *free = *bytes.split_off_first()?;

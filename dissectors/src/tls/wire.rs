@@ -133,6 +133,11 @@ impl<'a> Opaques<'a> {
         Self(bytes)
     }
 
+    /// The bytes of the elements that are left.
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
     /// Whether the elements fill the bytes exactly.
     pub fn is_whole(mut self) -> bool {
         while self.next().is_some() {}

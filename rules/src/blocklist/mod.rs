@@ -7,6 +7,7 @@ mod budget;
 mod builtin;
 mod entry;
 mod found;
+mod healthy;
 mod index;
 mod links;
 mod list;

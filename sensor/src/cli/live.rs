@@ -63,6 +63,13 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Capture")]
     no_promiscuous: bool,
 
+    /// Capture and decode on as many threads as follow flows: the kernel shares the frames out (PACKET_FANOUT)
+    ///
+    /// Worth it where one thread cannot keep up. Flows that the kernel parts, as those inside tunnels, are put together again,
+    /// and the packets that this took are counted.
+    #[arg(long, help_heading = "Capture")]
+    fanout: bool,
+
     /// Read each frame at once, at the price of less room for bursts
     #[arg(long, help_heading = "Capture")]
     immediate: bool,
@@ -152,6 +159,9 @@ fn tell(finished: &Finished, log: &mut Log) {
         ));
     }
     let summary = &finished.summary;
+    if let Some(handed_over) = summary.capture.handed_over {
+        log.note(&format_args!("{handed_over} packets of flows that the kernel had parted"));
+    }
     log.note(&format_args!("{} attempts, {} alerts", summary.attempts, summary.standing()));
 }
 
@@ -170,6 +180,7 @@ impl Args {
                 filter: self.filter.clone().or(ports),
             },
             rotation: Rotation { bytes: self.rotate_size, age: self.rotate_seconds.map(Duration::from_secs) },
+            fanout: self.fanout,
             keylog: self.keylog.clone(),
             statistics: (self.stats_seconds > 0).then(|| Duration::from_secs(self.stats_seconds)),
             settings: self.settings.meant(),

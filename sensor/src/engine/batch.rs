@@ -56,7 +56,7 @@ pub struct Batch {
 }
 
 /// What was taken in and decoded up to the end of a batch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Standing {
     /// Frames and times.
     pub totals: Totals,
@@ -64,6 +64,15 @@ pub struct Standing {
     pub decode: decode::Counts,
     /// What the lines were of the key logs that the capture brought.
     pub key_lines: Lines,
+}
+
+impl Standing {
+    /// Adds what another reader of the same capture took in.
+    pub fn add(&mut self, other: &Self) {
+        self.totals.add(other.totals);
+        self.decode.add(&other.decode);
+        self.key_lines.add(other.key_lines);
+    }
 }
 
 impl Batch {

@@ -4,7 +4,6 @@ use dissectors::decode::{self, Decoder};
 use dissectors::flow::{GRAIN, Key, Losses};
 use dissectors::packet::{Packet, Span, Transport};
 use dissectors::time::Time;
-use dissectors::tls::Lines;
 
 use crate::capture::{Block, Frame};
 use crate::engine::batch::{Batch, Part, Routed, Standing};
@@ -24,6 +23,21 @@ pub struct Totals {
     pub last: Option<Time>,
     /// Times that the clock jumped.
     pub jumps: u64,
+    /// Where several readers share the capture: packets of flows of which another had the packet before.
+    pub handed_over: Option<u64>,
+}
+
+impl Totals {
+    /// Adds those of another reader of the same capture.
+    pub fn add(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.bytes += other.bytes;
+        self.first = self.first.into_iter().chain(other.first).min();
+        self.last = self.last.into_iter().chain(other.last).max();
+        self.jumps += other.jumps;
+        let both = self.handed_over.into_iter().chain(other.handed_over);
+        self.handed_over = both.reduce(|sum, one| sum + one);
+    }
 }
 
 /// Makes batches of blocks.
@@ -69,24 +83,12 @@ impl Intake {
         if let Some(now) = self.clock.now() {
             batch.parts.push(Part { end: batch.packets.len(), now, jumps: false });
         }
-        let standing =
-            || Box::new(Standing { totals: self.totals, decode: self.counts().clone(), key_lines: self.key_lines() });
-        batch.standing = std::mem::take(&mut block.wants_report).then(standing);
+        batch.standing = std::mem::take(&mut block.wants_report).then(|| Box::new(self.standing()));
     }
 
-    /// What was taken in so far.
-    pub fn totals(&self) -> Totals {
-        self.totals
-    }
-
-    /// What the lines were of the key logs that the capture brought.
-    pub fn key_lines(&self) -> Lines {
-        self.keys.brought()
-    }
-
-    /// What the decoder skipped and doubted.
-    pub fn counts(&self) -> &decode::Counts {
-        self.decoder.counts()
+    /// What was taken in so far, what the decoder skipped and doubted of it, and which keys it brought.
+    pub fn standing(&self) -> Standing {
+        Standing { totals: self.totals, decode: self.decoder.counts().clone(), key_lines: self.keys.brought() }
     }
 
     /// Moves the clock; where it jumps, a part ends.
@@ -170,6 +172,7 @@ mod tests {
         assert_eq!(parts(&mut intake, Some(at(1099))), [(at(1100), false)], "time does not go back");
         assert_eq!(parts(&mut intake, None), [(at(1100), false)]);
         assert_eq!(parts(&mut intake, Some(at(9000))), [(at(1100), true), (at(9000), false)]);
-        assert_eq!((intake.totals().first, intake.totals().jumps), (None, 1), "a tick is no frame");
+        let totals = intake.standing().totals;
+        assert_eq!((totals.first, totals.jumps), (None, 1), "a tick is no frame");
     }
 }

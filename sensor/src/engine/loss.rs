@@ -1,16 +1,15 @@
 //! How much the capture lost, and when: what every opinion about an absence must ask first.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::net::IpAddr;
-use std::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
 
-use dissectors::attempt::{Attempt, Transport};
+use dissectors::attempt::Attempt;
 use dissectors::flow::{Loss, Losses};
 use dissectors::time::Time;
 use rules::quality::Quality;
 
 use crate::capture::Drops;
 use crate::engine::batch::Batch;
+use crate::engine::heard::Heard;
 
 /// Grains kept: an hour, longer than any attempt lives (it is over after two minutes without a packet).
 const MAX_GRAINS: usize = 360;
@@ -92,7 +91,8 @@ impl LossRecord {
     /// The capture's quality from an attempt's hello to the end of its observation.
     pub fn quality(&self, attempt: &Attempt) -> Quality {
         let (from, to) = (attempt.time, attempt.closed.max(attempt.time));
-        let mut quality = Quality { client_heard: self.heard.nearest(attempt), ..Quality::default() };
+        let client_heard = attempt.quic().and_then(|_| self.heard.nearest(attempt));
+        let mut quality = Quality { client_heard, ..Quality::default() };
         for grain in self.span(from, to) {
             quality.gaps += grain.loss.gaps;
             quality.acknowledgements += grain.loss.acknowledgements;
@@ -122,48 +122,6 @@ impl LossRecord {
 /// Whether a statement about lost frames is about a part of the span. One without times is about all of the capture.
 fn overlaps(drops: &Drops, from: Time, to: Time) -> bool {
     drops.from.is_none_or(|begin| begin <= to) && drops.to.is_none_or(|end| end >= from)
-}
-
-/// When each client was last sent something, by flow: proof that the way back to it is visible. Bounded by two
-/// generations, of which the older is forgotten when the newer is full.
-#[derive(Debug, Default)]
-struct Heard {
-    newer: HashMap<IpAddr, Vec<(u64, Time)>>,
-    older: HashMap<IpAddr, Vec<(u64, Time)>>,
-}
-
-impl Heard {
-    /// Clients in one generation.
-    const MAX_CLIENTS: usize = 32_768;
-    /// Moments kept of one client.
-    const MAX_TIMES: usize = 16;
-
-    fn add(&mut self, attempt: &Attempt) {
-        let client = attempt.ends.source.addr;
-        if self.newer.len() >= Self::MAX_CLIENTS && !self.newer.contains_key(&client) {
-            self.older = std::mem::take(&mut self.newer);
-        }
-        let times = match &attempt.transport {
-            Transport::Tcp(tcp) => {
-                [tcp.server.syn.map(|syn| syn.time), tcp.answer.map(|a| a.time), tcp.server_progress]
-            }
-            Transport::Quic(quic) => [quic.server.first, quic.answer, quic.server.last],
-        };
-        let known = self.newer.entry(client).or_default();
-        for time in times.into_iter().flatten() {
-            if known.len() >= Self::MAX_TIMES {
-                known.remove(0);
-            }
-            known.push((attempt.flow_id, time));
-        }
-    }
-
-    /// How far from the attempt's hello the nearest moment of another flow of the same client is.
-    fn nearest(&self, attempt: &Attempt) -> Option<Duration> {
-        let known = [&self.newer, &self.older].into_iter().filter_map(|map| map.get(&attempt.ends.source.addr));
-        let others = known.flatten().filter(|(flow, _)| *flow != attempt.flow_id);
-        others.map(|(_, time)| time.since(attempt.time).max(attempt.time.since(*time))).min()
-    }
 }
 
 #[cfg(test)]

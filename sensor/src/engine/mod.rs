@@ -7,9 +7,11 @@
 mod batch;
 mod clock;
 mod fuzz;
+mod heard;
 mod intake;
 mod keys;
 mod loss;
+mod merge;
 mod shards;
 
 pub use batch::{Batch, Part, Routed, Standing};
@@ -18,4 +20,5 @@ pub use fuzz::fuzz_engine;
 pub use intake::{Intake, Totals};
 pub use keys::{Embedded, Keys};
 pub use loss::LossRecord;
+pub use merge::Merge;
 pub use shards::{SHARDS, ShardReport, Shards, Told, in_order};

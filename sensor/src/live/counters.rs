@@ -16,6 +16,15 @@ pub struct Counters {
     pub lost_by_interface: u64,
 }
 
+impl Counters {
+    /// Adds those of another tap of the same interface.
+    pub(super) fn add(&mut self, other: Self) {
+        self.received += other.received;
+        self.lost_by_system += other.lost_by_system;
+        self.lost_by_interface += other.lost_by_interface;
+    }
+}
+
 /// Follows the counters of one interface.
 #[derive(Debug)]
 pub(super) struct Meter {
@@ -52,6 +61,11 @@ impl Meter {
             delivered: Some(delivered),
             lost_before_frame: None,
         }
+    }
+
+    /// The capture begins only now.
+    pub(super) fn restart(&mut self) {
+        self.total = Counters::default();
     }
 
     /// When the counters were read last.

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use nix::errno::Errno;
+
+use crate::capture::CaptureError;
+
 /// A live capture that could not begin.
 #[derive(Debug)]
 pub enum LiveError {
@@ -26,6 +30,15 @@ pub enum LiveError {
         /// libpcap's number.
         dlt: i32,
     },
+    /// The interface's frames cannot be shared out among several sockets.
+    Fanout {
+        /// Which.
+        interface: String,
+        /// Why.
+        error: Errno,
+    },
+    /// An interface failed before the capture had begun.
+    Begin(CaptureError),
     /// No interface was named.
     NoInterface,
 }
@@ -39,6 +52,10 @@ impl fmt::Display for LiveError {
             }
             Self::Filter { interface, reason } => write!(f, "{interface}: the filter cannot be applied: {reason}"),
             Self::Link { interface, dlt } => write!(f, "{interface}: its link type ({dlt}) is not known"),
+            Self::Fanout { interface, error } => {
+                write!(f, "{interface}: its frames cannot be shared out (--fanout): {error}")
+            }
+            Self::Begin(error) => error.fmt(f),
             Self::NoInterface => write!(f, "no interface to capture from"),
         }
     }

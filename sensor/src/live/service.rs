@@ -12,14 +12,13 @@ use super::desk::{Desk, Watcher};
 use super::error::LiveError;
 use super::keys::{KeyFile, News};
 use super::privileges::{self, Given, PrivilegeError, Privileges, Reach};
+use super::readers::Readers;
 use super::signals::Signals;
-use super::source::LiveSource;
 use super::tap;
 use crate::desk::{self, Office};
 use crate::engine::LossRecord;
 use crate::keylog::KeyLogError;
 use crate::output::{Rotation, Summary};
-use crate::pipeline;
 use crate::settings::{Settings, SettingsError};
 
 /// What to capture, and how.
@@ -29,6 +28,8 @@ pub struct Config {
     pub interfaces: Vec<String>,
     /// How to capture from them.
     pub capture: tap::Options,
+    /// Whether as many threads capture as follow flows, each its share of the frames.
+    pub fanout: bool,
     /// When `eve.json` is closed and begun anew.
     pub rotation: Rotation,
     /// A TLS key log, which may grow: what it has keys for is decrypted as far as the server's certificates.
@@ -97,22 +98,27 @@ pub fn run(config: &Config, signals: &Signals, watcher: &mut dyn Watcher) -> Res
     let anonymizer = config.settings.anonymizer(&mut |warning| watcher.problem(warning));
     let anonymizer = anonymizer.map_err(ServiceError::Settings)?;
     let keys = config.keylog.as_deref().map(KeyFile::open).transpose().map_err(ServiceError::KeyLog)?;
-    let mut source = LiveSource::open(&config.interfaces, &config.capture, signals).map_err(ServiceError::Live)?;
-    source.report_every(config.statistics);
+    let wanted = if config.fanout { config.settings.workers } else { 1 };
+    let readers = Readers::open(&config.interfaces, &config.capture, signals, wanted);
+    let mut readers = readers.map_err(ServiceError::Live)?;
+    readers.report_every(config.statistics);
     let key_news = keys.map(|(keys, news)| {
-        source.follow_keys(keys);
+        readers.follow_keys(keys);
         news
     });
     give_up_privileges(config, watcher).map_err(ServiceError::Privileges)?;
     let mut office = config.settings.office(anonymizer, config.rotation).map_err(ServiceError::Settings)?;
-    watcher.note(&format_args!("listening on {}", source.name()));
-    let (summary, mut problems) = follow(config, signals, &mut source, &mut office, key_news.as_ref(), watcher);
+    watcher.note(&format_args!("listening on {}{}", readers.name(), shared(readers.count())));
+    let (summary, mut problems) = follow(config, signals, &mut readers, &mut office, key_news.as_ref(), watcher);
     if let Err(error) = office.outputs.finish(&summary) {
         watcher.problem(&error);
         problems += 1;
     }
-    let counters = source.counters().map(|(name, counters)| (name.to_owned(), counters)).collect();
-    Ok(Finished { summary, counters, problems })
+    Ok(Finished { summary, counters: readers.counters(), problems })
+}
+
+fn shared(readers: usize) -> String {
+    if readers > 1 { format!(", shared out among {readers} threads") } else { String::new() }
 }
 
 /// Gives up what opening the interfaces needed. Everything after it is done with what is left: a folder that cannot be
@@ -135,7 +141,7 @@ fn give_up_privileges(config: &Config, watcher: &mut dyn Watcher) -> Result<(), 
 fn follow(
     config: &Config,
     signals: &Signals,
-    source: &mut LiveSource,
+    readers: &mut Readers,
     office: &mut Office,
     key_news: Option<&Receiver<News>>,
     watcher: &mut dyn Watcher,
@@ -147,12 +153,12 @@ fn follow(
         settings: &config.settings,
         reload: &signals.reload,
         key_news,
-        name: source.name().to_owned(),
+        name: readers.name().to_owned(),
         now: Time::default(),
         tended: Time::default(),
         problems: 0,
     };
-    let report = pipeline::run(source, None, &config.settings.pipeline(), &mut desk);
+    let report = readers.run(&config.settings.pipeline(), &mut desk);
     if let Some(error) = &report.error {
         desk.problem(error);
     }

@@ -29,6 +29,9 @@ const HELD_BYTES: usize = 16 << 20;
 /// The same where frames wait for keys: a second at half a gigabit a second. Beyond that some keys come too late.
 const HELD_FOR_KEYS: usize = 64 << 20;
 
+/// Frames of one interface may be out of order by less than that: they are stamped on several processors.
+const SLACK: Duration = Duration::from_millis(10);
+
 /// How old the counters of lost frames may be.
 const COUNTERS_AGE: Duration = Duration::from_millis(100);
 
@@ -58,6 +61,11 @@ pub struct LiveSource {
     lag: Duration,
     /// Where keys for decryption are read from.
     keys: Option<KeyFile>,
+    /// How long frames wait for keys.
+    patience: Duration,
+    /// Up to which time all frames were taken from the kernel, and up to which they were passed on.
+    taken: Time,
+    seen: Time,
     key: Key,
     /// Frames and bytes passed on.
     frames: u64,
@@ -91,9 +99,27 @@ impl LiveSource {
             return Err(LiveError::NoInterface);
         }
         let taps: Result<Vec<Tap>, LiveError> = interfaces.iter().map(|name| Tap::open(name, options)).collect();
-        Ok(Self {
-            taps: taps?,
-            name: interfaces.join(" "),
+        Ok(Self::of(taps?, options, signals))
+    }
+
+    /// Leaves to another reader of the same capture what is said once: that it begins, and reports.
+    pub(super) fn join(&mut self, key: Key) {
+        self.key = key;
+        self.announced = true;
+        self.report = Arc::default();
+    }
+
+    /// Forgets the frames up to `start`.
+    pub(super) fn begin_at(&mut self, start: Time) -> Result<(), CaptureError> {
+        self.taps.iter_mut().try_for_each(|tap| tap.begin_at(start))
+    }
+
+    /// Reads what is open already.
+    pub(super) fn of(taps: Vec<Tap>, options: &Options, signals: &Signals) -> Self {
+        let names: Vec<&str> = taps.iter().map(Tap::name).collect();
+        Self {
+            name: names.join(" "),
+            taps,
             stop: Arc::clone(&signals.stop),
             report: Arc::clone(&signals.report),
             report_every: None,
@@ -103,10 +129,13 @@ impl LiveSource {
             hold: Hold::default(),
             lag: lag(options),
             keys: None,
+            patience: Duration::ZERO,
+            taken: Time(i64::MIN),
+            seen: Time(i64::MIN),
             key: random_key(),
             frames: 0,
             bytes: 0,
-        })
+        }
     }
 
     /// Asks for a report as often as that; never, if nothing is said and no signal asks.
@@ -117,6 +146,22 @@ impl LiveSource {
     /// Reads keys from a log that grows. Frames wait for theirs from now on.
     pub(super) fn follow_keys(&mut self, keys: KeyFile) {
         self.keys = Some(keys);
+        self.wait_for_keys();
+    }
+
+    /// Lets frames wait for keys that another reader of the same capture reads.
+    pub(super) fn wait_for_keys(&mut self) {
+        self.patience = PATIENCE;
+    }
+
+    /// The key of the hashes of flows.
+    pub(super) fn flow_key(&self) -> Key {
+        self.key
+    }
+
+    /// Every frame up to this time was passed on.
+    pub(super) fn seen(&self) -> Time {
+        self.seen
     }
 
     /// The interfaces, separated by spaces.
@@ -136,7 +181,7 @@ impl LiveSource {
             // The clock is read before the taking: a frame that comes in between is younger than what is said of it.
             let now = clock::now();
             let seen = before(now, self.lag);
-            let taken = self.take()?;
+            let taken = self.take(seen)?;
             // A clock that was set back must not make the block wait for it.
             let is_old = now < begun || now.since(begun) >= BLOCK_AGE;
             match taken {
@@ -148,18 +193,22 @@ impl LiveSource {
         }
     }
 
-    /// Gives each interface a turn.
-    fn take(&mut self) -> Result<usize, CaptureError> {
-        let mut taken = 0;
+    /// Gives each interface a turn. One that has nothing to show has shown everything up to `seen`.
+    fn take(&mut self, seen: Time) -> Result<usize, CaptureError> {
+        let mut frames = 0;
+        self.taken = FOREVER;
         for (tap, interface) in self.taps.iter_mut().zip(0..) {
-            taken += tap.take(interface, &mut self.hold)?;
+            let turn = tap.take(interface, &mut self.hold)?;
+            let shown = tap.latest().filter(|_| turn > 0).map_or(seen, |latest| before(latest, SLACK));
+            self.taken = self.taken.min(shown);
+            frames += turn;
         }
-        Ok(taken)
+        Ok(frames)
     }
 
     fn is_full(&self) -> bool {
         let limit = match self.taps.len() {
-            _ if self.keys.is_some() => HELD_FOR_KEYS,
+            _ if !self.patience.is_zero() => HELD_FOR_KEYS,
             1 => BLOCK_BYTES,
             _ => HELD_BYTES,
         };
@@ -183,14 +232,16 @@ impl LiveSource {
 
     /// Passes on what need not wait: for other interfaces, or for keys.
     fn release(&mut self, seen: Seen, block: &mut Block) {
-        let patience = if self.keys.is_some() { PATIENCE } else { Duration::ZERO };
-        block.tick = seen.map(|seen| before(seen, patience));
-        if self.taps.len() == 1 && self.keys.is_none() {
+        block.tick = seen.map(|seen| before(seen, self.patience));
+        self.seen = self.taken;
+        if self.taps.len() == 1 && self.patience.is_zero() {
             self.hold.release_all(block);
         } else if self.is_full() {
             self.hold.release_until(FOREVER, block);
         } else {
-            self.hold.release_until(block.tick.unwrap_or_else(|| before(clock::now(), self.lag + patience)), block);
+            let horizon = block.tick.unwrap_or_else(|| before(clock::now(), self.lag + self.patience));
+            self.hold.release_until(horizon, block);
+            self.seen = self.seen.min(horizon);
         }
     }
 

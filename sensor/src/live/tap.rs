@@ -9,6 +9,7 @@ use pcap::{Active, Capture, Inactive, Packet, Precision};
 use super::clock;
 use super::counters::{Counters, Meter};
 use super::error::LiveError;
+use super::fanout;
 use super::hold::Hold;
 use crate::capture::{CaptureError, Drops, ErrorKind, Frame, link};
 
@@ -55,6 +56,8 @@ pub(super) struct Tap {
     delivered: u64,
     /// Time of the latest frame.
     latest: Option<Time>,
+    /// Whether another tap of the same interface tells what the interface lost.
+    is_further: bool,
 }
 
 impl Tap {
@@ -70,7 +73,41 @@ impl Tap {
         }
         let dlt = capture.get_datalink().0;
         let link = link::of_dlt(dlt).ok_or_else(|| LiveError::Link { interface: name.to_owned(), dlt })?;
-        Ok(Self { name: name.to_owned(), link, capture, meter: Meter::new(clock::now()), delivered: 0, latest: None })
+        Ok(Self {
+            name: name.to_owned(),
+            link,
+            capture,
+            meter: Meter::new(clock::now()),
+            delivered: 0,
+            latest: None,
+            is_further: false,
+        })
+    }
+
+    /// Opens `name` as often as said, so that each tap sees some of the flows and all of them together see all. The kernel's
+    /// buffer is shared out.
+    pub(super) fn open_group(name: &str, options: &Options, taps: usize) -> Result<Vec<Self>, LiveError> {
+        if taps < 2 {
+            return Ok(vec![Self::open(name, options)?]);
+        }
+        let share = Options { buffer: options.buffer / u32::try_from(taps).unwrap_or(u32::MAX), ..options.clone() };
+        let mut group = (0..taps).map(|_| Self::open(name, &share)).collect::<Result<Vec<Self>, LiveError>>()?;
+        let joined = fanout::join(group.iter().map(Self::fd));
+        joined.map_err(|error| LiveError::Fanout { interface: name.to_owned(), error })?;
+        group.iter_mut().skip(1).for_each(|tap| tap.is_further = true);
+        Ok(group)
+    }
+
+    /// Begins anew: forgets all frames up to `start`, and what was counted. Before it joined its group, each tap saw all
+    /// frames.
+    pub(super) fn begin_at(&mut self, start: Time) -> Result<(), CaptureError> {
+        let mut passed = Hold::default();
+        while self.take(0, &mut passed)? > 0 && self.latest.is_some_and(|latest| latest <= start) {
+            passed = Hold::default();
+        }
+        self.drops(0)?;
+        self.meter.restart();
+        Ok(())
     }
 
     /// Takes a turn's frames, and says how many there were.
@@ -88,7 +125,10 @@ impl Tap {
 
     /// What the counters say since they were read last.
     pub(super) fn drops(&mut self, interface: u32) -> Result<Drops, CaptureError> {
-        let stat = self.capture.stats().map_err(|error| self.failed(error))?;
+        let mut stat = self.capture.stats().map_err(|error| self.failed(error))?;
+        if self.is_further {
+            stat.if_dropped = 0;
+        }
         let delivered = std::mem::take(&mut self.delivered);
         Ok(self.meter.step(interface, stat, delivered, clock::now()))
     }

@@ -83,6 +83,9 @@ pub struct CaptureSummary {
     pub bad_transport_checksums: u64,
     /// Times that the clock jumped.
     pub clock_jumps: u64,
+    /// Where several threads captured: packets of flows that another had a packet of just before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<u64>,
     /// Earliest time stamp.
     #[serde(serialize_with = "moment")]
     pub first: Option<Time>,

@@ -44,6 +44,27 @@ impl Traffic {
         Self { capture, frames, ends }
     }
 
+    /// The same inside VXLAN (RFC 7348), with a source port made of the inner ends, as tunnels do it: another for each
+    /// direction.
+    pub(crate) fn tunnelled(&self) -> Self {
+        let mut capture = self.capture[..24].to_vec();
+        for (frame, end) in self.frames.iter().zip(&self.ends) {
+            let port = frame[26..38]
+                .chunks(2)
+                .fold(0, |sum: u16, two| sum.rotate_left(3) ^ u16::from_be_bytes([two[0], two[1]]));
+            let udp = u16::try_from(16 + frame.len()).unwrap().to_be_bytes();
+            let total = u16::try_from(36 + frame.len()).unwrap().to_be_bytes();
+            let ip = [&[0x45, 0][..], &total, &[0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]].concat();
+            let outer =
+                [&[2; 12][..], &[8, 0], &ip, &port.to_be_bytes(), &4789u16.to_be_bytes(), &udp, &[0, 0]].concat();
+            let tunnelled = [&outer[..], &[8, 0, 0, 0, 0, 0, 1, 0], frame].concat();
+            let len = u32::try_from(tunnelled.len()).unwrap().to_le_bytes();
+            let time = &self.capture[end - frame.len() - 16..][..8];
+            capture.extend([time, &len, &len, &tunnelled].concat());
+        }
+        Self::of(capture)
+    }
+
     /// The first frames alone.
     pub(crate) fn first(&self, frames: usize) -> Self {
         Self::of(self.capture[..self.ends[frames - 1]].to_vec())

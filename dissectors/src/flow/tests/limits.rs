@@ -31,8 +31,8 @@ fn a_full_table_of_handshakes_gives_up_the_one_silent_for_longest() {
 
 #[test]
 fn a_full_table_of_settled_flows_forgets_the_one_silent_for_longest() {
-    let mut stage = Stage::new(config(3));
-    for i in 0..5 {
+    let mut stage = Stage::new(config(5));
+    for i in 0..7 {
         let mut story = Story::open();
         story.port = 50_000 + i;
         story.say(40, Client, &tls::hello("a.example"));
@@ -42,7 +42,7 @@ fn a_full_table_of_settled_flows_forgets_the_one_silent_for_longest() {
         stage.tell(&story);
     }
     let told = stage.end(End::CaptureEnded);
-    assert_eq!((told.closed().len(), told.counts.evicted_settled, told.counts.settled_packets), (5, 2, 5));
+    assert_eq!((told.closed().len(), told.counts.evicted_settled, told.counts.settled_packets), (7, 2, 7));
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn client_hello(json: &mut Json<'_>, view: &View<'_>) {
     if let Some(form) = hello.first.as_ref().and_then(|first| words::unusual_form(first.form)) {
         json.key("hello_form").word(form);
     }
-    if let Some(form) = view.hello.and_then(|hello| hello.encrypted) {
+    if let Some(form) = hello.first.as_ref().and_then(|first| first.encrypted) {
         json.key("ech").word(words::encrypted_hello(form));
     }
     if !hello.conflicting_names.is_empty() {
@@ -149,7 +149,7 @@ fn tcp(json: &mut Json<'_>, view: &View<'_>, facts: &TcpFacts) {
 }
 
 fn quic(json: &mut Json<'_>, view: &View<'_>, facts: &QuicFacts) {
-    tls::client_alpns(json, view.hello.as_ref());
+    tls::client_alpns(json, view);
     if let Some(dcid) = &facts.first_dcid {
         json.key("dcid").hex(dcid.as_bytes());
     }

@@ -27,7 +27,6 @@ use dissectors::attempt::{Attempt, Moment, Transport};
 use dissectors::flow::flow_id;
 use dissectors::packet::Ends;
 use dissectors::time::Time;
-use dissectors::tls::ClientHello;
 use rules::judge::Judgement;
 use rules::outcome::Outcome;
 
@@ -59,8 +58,6 @@ struct View<'a> {
     seed: u16,
     /// When it is told.
     told: Time,
-    /// The first hello, read again from its bytes.
-    hello: Option<ClientHello<'a>>,
     /// Write the whole story of the handshake.
     story: bool,
     /// Write certificates whole.
@@ -113,7 +110,6 @@ impl<'a> View<'a> {
             first_frame: event.first_frame,
             seed: options.community_id_seed,
             told: event.telling.at,
-            hello: attempt.hello.first.as_ref().and_then(|hello| hello.view()),
             story: options.full || stands || judgement.decision.outcome != Outcome::Completed,
             whole_chain: options.full || stands,
         }

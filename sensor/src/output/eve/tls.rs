@@ -1,6 +1,7 @@
 //! EVE's object `tls`: names and forms of the values as in Suricata, the leaf's names as RFC 4514 writes them.
 
-use dissectors::tls::{self, ClientHello};
+use dissectors::attempt::ClientFacts;
+use dissectors::tls;
 use dissectors::x509::Certificate;
 
 use super::View;
@@ -24,7 +25,7 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
     if server.is_some_and(|hello| hello.resumed) {
         json.key("session_resumed").flag(true);
     }
-    client_alpns(json, view.hello.as_ref());
+    client_alpns(json, view);
     if let Some(alpn) = server.and_then(|hello| hello.alpn.as_deref()) {
         json.key("server_alpns").list([alpn], |json, alpn| json.text(alpn));
     }
@@ -42,7 +43,7 @@ pub(super) fn names(json: &mut Json<'_>, view: &View<'_>) {
     if let Some(ja3) = hello.ja3 {
         json.key("ja3").object(|json| {
             json.key("hash").hex(&ja3.0);
-            if let Some(hello) = view.hello.as_ref().filter(|_| view.story) {
+            if let Some(hello) = view.story.then(|| hello.view()).flatten() {
                 json.key("string").text(&hello.ja3_text());
             }
         });
@@ -53,9 +54,12 @@ pub(super) fn names(json: &mut Json<'_>, view: &View<'_>) {
 }
 
 /// The protocols that the client offers, hostile bytes escaped.
-pub(super) fn client_alpns(json: &mut Json<'_>, hello: Option<&ClientHello<'_>>) {
-    let Some(hello) = hello.filter(|hello| hello.alpn.clone().next().is_some()) else { return };
-    json.key("client_alpns").list(hello.alpn.take(MAX_ALPNS), |json, alpn| match is_plain(alpn) {
+pub(super) fn client_alpns(json: &mut Json<'_>, view: &View<'_>) {
+    let alpns = view.attempt.hello.first.as_deref().map(ClientFacts::alpn).unwrap_or_default();
+    if alpns.clone().next().is_none() {
+        return;
+    }
+    json.key("client_alpns").list(alpns.take(MAX_ALPNS), |json, alpn| match is_plain(alpn) {
         true => json.plain(|out| out.extend_from_slice(alpn)),
         false => json.text(&tls::escape(alpn)),
     });

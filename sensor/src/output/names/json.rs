@@ -20,7 +20,6 @@
 //! the quantiles anew. Times are seconds. Each name is on a line of its own.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::time::Duration;
 
 use dissectors::time::Time;
@@ -79,12 +78,11 @@ struct Silence {
 
 /// Writes the file.
 pub(in crate::output) fn write(names: &Names, sink: &mut Sink) -> Result<(), OutputError> {
-    let mut encoder = Encoder::new().map_err(|error| sink.refuse(error))?;
+    let mut encoder = Encoder::default();
     let mut written = push(sink, &head().map_err(|error| sink.refuse(error))?);
     for (index, (name, row)) in names.rows().into_iter().enumerate() {
         let mut line = if index == 0 { b"\n  ".to_vec() } else { b",\n  ".to_vec() };
-        let entry = Entry::new(name, row, &mut encoder).map_err(|error| sink.refuse(error))?;
-        serde_json::to_writer(&mut line, &entry).map_err(|error| sink.refuse(error))?;
+        serde_json::to_writer(&mut line, &Entry::new(name, row, &mut encoder)).map_err(|error| sink.refuse(error))?;
         written = written.and(push(sink, &line));
     }
     written.and(push(sink, b"\n]}\n")).and(sink.flush())
@@ -106,43 +104,43 @@ fn head() -> serde_json::Result<Vec<u8>> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(sni: &'a str, row: &Row, encoder: &mut Encoder) -> io::Result<Self> {
-        Ok(Self {
+    fn new(sni: &'a str, row: &Row, encoder: &mut Encoder) -> Self {
+        Self {
             sni,
             attempts: row.attempts(),
             decided: row.decided(),
             outcomes: Outcome::ALL.iter().map(|outcome| (outcome.as_str(), row.outcome(*outcome))).collect(),
             silence_hard: row.silence_hard(),
             alerts: row.alerts(),
-            hello_to_answer: Answers::new(row, encoder)?,
-            silence: Silence::new(row, encoder)?,
+            hello_to_answer: Answers::new(row, encoder),
+            silence: Silence::new(row, encoder),
             first_seen: row.first_seen().map(moment),
             last_seen: row.last_seen().map(moment),
-        })
+        }
     }
 }
 
 impl Answers {
-    fn new(row: &Row, encoder: &mut Encoder) -> io::Result<Option<Self>> {
+    fn new(row: &Row, encoder: &mut Encoder) -> Option<Self> {
         if row.answered.is_empty() {
-            return Ok(None);
+            return None;
         }
         let quantiles = quantiles(|share| row.answer_quantile(share));
-        Ok(Some(Self { count: row.answered.len(), quantiles, histogram: encoder.encode(&row.answered)? }))
+        Some(Self { count: row.answered.len(), quantiles, histogram: encoder.encode(&row.answered) })
     }
 }
 
 impl Silence {
-    fn new(row: &Row, encoder: &mut Encoder) -> io::Result<Option<Self>> {
+    fn new(row: &Row, encoder: &mut Encoder) -> Option<Self> {
         if row.unanswered.is_empty() {
-            return Ok(None);
+            return None;
         }
-        Ok(Some(Self {
+        Some(Self {
             quantiles: quantiles(|share| row.silence_quantile(share)),
             censored: row.unanswered.len(),
             longest: row.longest_silence().map(seconds),
-            histogram: encoder.encode(&row.unanswered)?,
-        }))
+            histogram: encoder.encode(&row.unanswered),
+        })
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn bucket(micros: u64) -> u16 {
 }
 
 /// The shortest span in a bucket, in µs.
+#[cfg(test)]
 pub(super) fn lowest_in(bucket: u16) -> u64 {
     let (doublings, within) = split(bucket);
     within << doublings

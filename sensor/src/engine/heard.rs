@@ -1,0 +1,160 @@
+//! When each client was sent something: proof that the way back to it is visible.
+//!
+//! A moment is kept as the cell of time that it is in, and a client as the cells of the last four minutes: whoever asks
+//! wants to know of a minute around a hello whose attempt may be told two minutes later.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use dissectors::attempt::{Attempt, Transport};
+use dissectors::time::Time;
+
+/// The length of a cell.
+const CELL: Duration = Duration::from_secs(4);
+
+/// Cells of a client that are kept, up to the last in which it was sent something.
+const CELLS: i64 = u64::BITS as i64;
+
+/// Clients by address, in two generations, of which the older is forgotten when the newer is full.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    newer: HashMap<u128, Client>,
+    older: HashMap<u128, Client>,
+}
+
+impl Heard {
+    /// Clients in one generation: 1 MB or so.
+    const MAX_CLIENTS: usize = 32_768;
+
+    /// Remembers when the client of an attempt was sent something.
+    pub(super) fn add(&mut self, attempt: &Attempt) {
+        let times = match &attempt.transport {
+            Transport::Tcp(tcp) => {
+                [tcp.server.syn.map(|syn| syn.time), tcp.answer.map(|a| a.time), tcp.server_progress]
+            }
+            Transport::Quic(quic) => [quic.server.first, quic.answer, quic.server.last],
+        };
+        let Some(latest) = times.into_iter().flatten().max() else { return };
+        let client = self.client(key(attempt.ends.source.addr));
+        client.begin_anew_unless_near(latest);
+        times.into_iter().flatten().for_each(|time| client.add(time));
+    }
+
+    /// At most how far from the attempt's hello the client was sent something.
+    pub(super) fn nearest(&self, attempt: &Attempt) -> Option<Duration> {
+        let client = key(attempt.ends.source.addr);
+        let known = [&self.newer, &self.older].into_iter().filter_map(|generation| generation.get(&client));
+        known.filter_map(|client| client.nearest(attempt.time)).min()
+    }
+
+    fn client(&mut self, key: u128) -> &mut Client {
+        if self.newer.len() >= Self::MAX_CLIENTS && !self.newer.contains_key(&key) {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.entry(key).or_default()
+    }
+}
+
+/// An address of IPv4 is what it is mapped to in IPv6.
+fn key(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+/// The cells in which a client was sent something.
+#[derive(Clone, Copy, Debug, Default)]
+struct Client {
+    /// The lowest bit is the last of them, and each further one the cell before.
+    cells: u64,
+    last: i64,
+}
+
+impl Client {
+    /// Forgets everything where the clock fell back by more than is kept.
+    fn begin_anew_unless_near(&mut self, time: Time) {
+        if self.last - cell(time) >= CELLS {
+            *self = Self::default();
+        }
+    }
+
+    fn add(&mut self, time: Time) {
+        let cell = cell(time);
+        if self.cells == 0 {
+            self.last = cell;
+        } else if cell > self.last {
+            self.cells = u32::try_from(cell - self.last).ok().and_then(|by| self.cells.checked_shl(by)).unwrap_or(0);
+            self.last = cell;
+        }
+        self.cells |= u32::try_from(self.last - cell).ok().and_then(|by| 1_u64.checked_shl(by)).unwrap_or(0);
+    }
+
+    /// The distance from `time` to the farther end of the nearest cell.
+    fn nearest(&self, time: Time) -> Option<Duration> {
+        let cells = (0..CELLS).filter(|back| self.cells >> back & 1 == 1).map(|back| self.last - back);
+        let distance = cells.map(|kept| kept.abs_diff(cell(time))).min()?;
+        Some(CELL.saturating_mul(u32::try_from(distance).unwrap_or(u32::MAX).saturating_add(1)))
+    }
+}
+
+/// Cells are counted from the Unix epoch.
+fn cell(time: Time) -> i64 {
+    time.0.div_euclid(CELL.as_nanos() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Time {
+        Time::new(seconds, 0)
+    }
+
+    fn client(moments: &[i64]) -> Client {
+        let mut client = Client::default();
+        for moment in moments {
+            client.begin_anew_unless_near(at(*moment));
+            client.add(at(*moment));
+        }
+        client
+    }
+
+    #[test]
+    fn the_nearest_moment_is_never_said_to_be_nearer_than_it_is() {
+        let cases: [(&[i64], i64, Option<u64>); 9] = [
+            (&[], 1000, None),
+            (&[1000], 1000, Some(4)),
+            (&[1000], 1055, Some(56)),
+            (&[1000], 944, Some(60)),
+            (&[1000, 1100], 1040, Some(44)),
+            (&[1100, 1000], 1040, Some(44)),
+            (&[1000, 1252], 1000, Some(4)),
+            (&[1000, 1256], 1000, Some(260)),
+            (&[1000, 1_000_000], 1_000_000, Some(4)),
+        ];
+        for (moments, hello, distance) in cases {
+            assert_eq!(client(moments).nearest(at(hello)), distance.map(Duration::from_secs), "{moments:?} {hello}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_fell_back_begins_anew() {
+        assert_eq!(client(&[1_000_000, 1000]).nearest(at(1000)), Some(CELL));
+        assert_eq!(client(&[1_000_000, 1000]).nearest(at(1_000_000)), client(&[1000]).nearest(at(1_000_000)));
+    }
+
+    #[test]
+    fn any_time_can_be_kept() {
+        let ends = [i64::MIN, -1, 0, 1, i64::MAX].map(Time);
+        for (first, second) in ends.into_iter().flat_map(|first| ends.map(|second| (first, second))) {
+            let mut client = Client::default();
+            for time in [first, second] {
+                client.begin_anew_unless_near(time);
+                client.add(time);
+            }
+            assert_eq!(client.nearest(second), Some(CELL), "{first} {second}");
+        }
+    }
+}
