@@ -12,7 +12,7 @@ use dissectors::flow::{Config, Key, Losses};
 use dissectors::tls::{KeyLog, Lines};
 
 use crate::capture::{Block, CaptureError, FilterSet, Progress, Source};
-use crate::engine::{Batch, Embedded, Intake, Keys, ShardReport, Shards, Standing, Told, Totals, in_order};
+use crate::engine::{Batch, Embedded, Intake, Keys, ShardReport, Shards, Shedding, Standing, Told, Totals, in_order};
 
 /// Batches on their way at once; more would only hold memory.
 const IN_FLIGHT: usize = 4;
@@ -26,6 +26,8 @@ pub struct Options {
     pub decode: decode::Options,
     /// Limits of each shard. The hash key is taken from the capture.
     pub flows: Config,
+    /// Whether fewer flows are followed while the kernel loses frames. Never of a file, which can wait.
+    pub shed: bool,
     /// Keys that were given for decryption.
     pub keys: Arc<KeyLog>,
     /// Whether those are used that the capture brings.
@@ -84,14 +86,43 @@ pub trait Feed: Send {
 /// Follows a capture to its end, or to where it can no longer be read.
 pub fn run(source: &mut dyn Source, filter: Option<&mut FilterSet>, options: &Options, desk: &mut dyn Desk) -> Report {
     let (mut reader, key) = Reader::start(source, filter, options);
-    follow(&mut reader, Config { key, ..options.flows }, options.workers, desk)
+    follow(&mut reader, key, options, desk)
 }
 
-/// Follows what is read, on so many threads.
-pub fn follow(feed: &mut dyn Feed, flows: Config, workers: usize, desk: &mut dyn Desk) -> Report {
-    match workers {
-        0 | 1 => on_one_thread(feed, flows, desk),
-        _ => on_threads(feed, flows, workers, desk),
+/// Follows what is read, with `key` for all hashes.
+pub fn follow(feed: &mut dyn Feed, key: Key, options: &Options, desk: &mut dyn Desk) -> Report {
+    let mut thinned = Thinned { feed, shedding: options.shed.then(Shedding::default) };
+    let flows = Config { key, ..options.flows };
+    match options.workers {
+        0 | 1 => on_one_thread(&mut thinned, flows, desk),
+        workers => on_threads(&mut thinned, flows, workers, desk),
+    }
+}
+
+/// A feed out of which flows are left while frames are lost.
+struct Thinned<'a> {
+    feed: &'a mut dyn Feed,
+    /// None, where all is to be followed.
+    shedding: Option<Shedding>,
+}
+
+impl Feed for Thinned<'_> {
+    fn next(&mut self, batch: &mut Batch) -> Result<Progress, CaptureError> {
+        let read = self.feed.next(batch)?;
+        if let Some(shedding) = &mut self.shedding {
+            shedding.apply(batch);
+        }
+        Ok(read)
+    }
+
+    fn position(&self) -> u64 {
+        self.feed.position()
+    }
+
+    fn standing(&self) -> Standing {
+        let mut standing = self.feed.standing();
+        standing.totals.shed = self.shedding.map_or(0, |shedding| shedding.left_out());
+        standing
     }
 }
 

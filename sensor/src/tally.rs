@@ -44,6 +44,8 @@ impl Report {
         let flows = &self.shards.flows;
         let reached = [
             ("handshakes", flows.evicted_handshakes),
+            ("shed_packets", self.totals.shed),
+            ("shed_handshakes", flows.shed_handshakes),
             ("settled_flows", flows.evicted_settled),
             ("quic_packets_before_their_keys", flows.not_held),
             ("fragments_evicted", self.decode.fragments.evicted),

@@ -35,6 +35,8 @@ pub struct Counts {
     pub dtls_hellos: u64,
     /// Handshakes given up because the table was full.
     pub evicted_handshakes: u64,
+    /// Handshakes given up to shed load.
+    pub shed_handshakes: u64,
     /// Settled flows forgotten because the table was full.
     pub evicted_settled: u64,
     /// QUIC packets that came before their keys and found no room to wait for them.
@@ -60,6 +62,7 @@ impl Counts {
         self.google_quic += other.google_quic;
         self.dtls_hellos += other.dtls_hellos;
         self.evicted_handshakes += other.evicted_handshakes;
+        self.shed_handshakes += other.shed_handshakes;
         self.evicted_settled += other.evicted_settled;
         self.not_held += other.not_held;
         self.acknowledgements += other.acknowledgements;

@@ -107,6 +107,11 @@ impl Openings {
         }
     }
 
+    /// Forgets what waits: what answers it may not be looked at.
+    pub(crate) fn forget(&mut self) {
+        self.evicted += self.places.iter_mut().filter_map(Option::take).count() as u64;
+    }
+
     /// Nothing more will come: what waits is counted.
     pub(crate) fn finish(&mut self, now: Time) {
         for bare in std::mem::replace(&mut self.places, vec![None; PLACES]).into_iter().flatten() {

@@ -64,6 +64,14 @@ impl QuicFlows {
         self.settled.clear();
     }
 
+    /// Closes the flows that are not to be followed.
+    pub(crate) fn shed(&mut self, follow: &impl Fn(u64) -> bool, now: Time, ledger: &mut Ledger) {
+        for (place, last) in self.handshakes.places(|hash| !follow(hash)) {
+            ledger.counts.shed_handshakes += 1;
+            self.close(place, End::Evicted, now, last, ledger);
+        }
+    }
+
     /// A datagram that begins a connection, or an Initial or Handshake packet left over of one that is over.
     fn begin(&mut self, arrival: Arrival<'_>, payload: &[u8], ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, hash, packet, .. } = arrival;

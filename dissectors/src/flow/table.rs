@@ -111,6 +111,12 @@ impl<T> Table<T> {
         self.oldest().filter(|_| self.due <= now)
     }
 
+    /// The flows whose hash is chosen, with the time of the last packet of each.
+    pub(crate) fn places(&self, chosen: impl Fn(u64) -> bool) -> Vec<(Place, Time)> {
+        let used = self.slots.iter().zip(0..).filter(|(slot, _)| slot.value.is_some() && chosen(slot.hash));
+        used.map(|(slot, place)| (place, slot.last)).collect()
+    }
+
     /// Removes a flow.
     pub(crate) fn remove(&mut self, place: Place) -> Option<T> {
         let slot = self.slots.get_mut(place as usize)?;

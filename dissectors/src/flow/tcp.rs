@@ -89,6 +89,15 @@ impl TcpFlows {
         self.openings.finish(now);
     }
 
+    /// Closes the flows that are not to be followed, and forgets the SYNs whose answers might not be.
+    pub(crate) fn shed(&mut self, follow: &impl Fn(u64) -> bool, now: Time, ledger: &mut Ledger) {
+        for (place, last) in self.handshakes.places(|hash| !follow(hash)) {
+            ledger.counts.shed_handshakes += 1;
+            self.close(place, End::Evicted, now, last, ledger);
+        }
+        self.openings.forget();
+    }
+
     /// Connections without a ClientHello.
     pub(crate) fn openings(&self) -> &Openings {
         &self.openings

@@ -63,6 +63,12 @@ impl Tracker {
         self.quic.close_all(end, now, &mut self.ledger);
     }
 
+    /// Ends the flows with a handshake in progress that are not to be followed any more: none of their packets will come.
+    pub fn shed(&mut self, follow: impl Fn(u64) -> bool, now: Time) {
+        self.tcp.shed(&follow, now, &mut self.ledger);
+        self.quic.shed(&follow, now, &mut self.ledger);
+    }
+
     /// Takes what there is to tell, in the order in which it happened.
     pub fn drain(&mut self) -> impl Iterator<Item = Telling> + '_ {
         self.ledger.told.drain(..)

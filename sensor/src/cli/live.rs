@@ -70,6 +70,13 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Capture")]
     fanout: bool,
 
+    /// Follow every flow even where the kernel loses frames
+    ///
+    /// Otherwise the share of the flows that is followed is halved each second in which the kernel loses frames, down to one
+    /// in 64, and doubled after ten seconds without loss: all packets of fewer flows, rather than some packets of all.
+    #[arg(long, help_heading = "Capture")]
+    no_shed: bool,
+
     /// Read each frame at once, at the price of less room for bursts
     #[arg(long, help_heading = "Capture")]
     immediate: bool,
@@ -181,6 +188,7 @@ impl Args {
             },
             rotation: Rotation { bytes: self.rotate_size, age: self.rotate_seconds.map(Duration::from_secs) },
             fanout: self.fanout,
+            shed: !self.no_shed,
             keylog: self.keylog.clone(),
             statistics: (self.stats_seconds > 0).then(|| Duration::from_secs(self.stats_seconds)),
             settings: self.settings.meant(),

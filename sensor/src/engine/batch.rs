@@ -9,6 +9,7 @@ use dissectors::tls::{KeyLog, Lines};
 
 use crate::capture::Drops;
 use crate::engine::intake::Totals;
+use crate::engine::shed::Share;
 
 /// A decoded packet with what sends it to its shard.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,8 @@ pub struct Batch {
     pub parts: Vec<Part>,
     /// What the capture says about lost frames.
     pub drops: Vec<Drops>,
+    /// The share of the flows that is followed from this batch on, where it changes.
+    pub share: Option<Share>,
     /// The keys, where they are others than in the batch before.
     pub keys: Option<Arc<KeyLog>>,
     /// The file that begins with this batch: the number of its first frame, and its name.

@@ -23,6 +23,8 @@ pub struct Totals {
     pub last: Option<Time>,
     /// Times that the clock jumped.
     pub jumps: u64,
+    /// Packets left out to shed load.
+    pub shed: u64,
     /// Where several readers share the capture: packets of flows of which another had the packet before.
     pub handed_over: Option<u64>,
 }
@@ -35,6 +37,7 @@ impl Totals {
         self.first = self.first.into_iter().chain(other.first).min();
         self.last = self.last.into_iter().chain(other.last).max();
         self.jumps += other.jumps;
+        self.shed += other.shed;
         let both = self.handed_over.into_iter().chain(other.handed_over);
         self.handed_over = both.reduce(|sum, one| sum + one);
     }

@@ -13,6 +13,7 @@ mod keys;
 mod loss;
 mod merge;
 mod shards;
+mod shed;
 
 pub use batch::{Batch, Part, Routed, Standing};
 pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
@@ -22,3 +23,4 @@ pub use keys::{Embedded, Keys};
 pub use loss::LossRecord;
 pub use merge::Merge;
 pub use shards::{SHARDS, ShardReport, Shards, Told, in_order};
+pub use shed::{Share, Shedding};

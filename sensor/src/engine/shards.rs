@@ -71,6 +71,11 @@ impl Shards {
         if let Some(keys) = &batch.keys {
             self.shared.use_keys(Arc::clone(keys));
         }
+        if let Some(share) = batch.share {
+            for tracker in self.trackers.iter_mut().flatten() {
+                tracker.shed(|hash| share.has(hash), self.now);
+            }
+        }
         for (number, (part, packets)) in batch.parts().enumerate() {
             for routed in packets {
                 if let Some(Some(tracker)) = self.trackers.get_mut(shard_of(routed.hash)) {

@@ -6,7 +6,6 @@ use std::thread::{self, Scope};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use dissectors::flow::Config;
 use dissectors::time::Time;
 
 use super::clock;
@@ -116,7 +115,7 @@ fn merged(sources: &mut [LiveSource], options: &pipeline::Options, desk: &mut dy
     thread::scope(|scope| {
         let threads: Vec<Thread> = sources.iter_mut().map(|source| start(scope, source, options)).collect();
         let mut merged = Merged { merge: Merge::new(threads.len()), threads, error: None };
-        pipeline::follow(&mut merged, Config { key, ..options.flows }, options.workers, desk)
+        pipeline::follow(&mut merged, key, options, desk)
         // With `merged` the channels go, so that nobody waits for ever for room in one.
     })
 }

@@ -19,6 +19,7 @@ use crate::desk::{self, Office};
 use crate::engine::LossRecord;
 use crate::keylog::KeyLogError;
 use crate::output::{Rotation, Summary};
+use crate::pipeline;
 use crate::settings::{Settings, SettingsError};
 
 /// What to capture, and how.
@@ -30,6 +31,8 @@ pub struct Config {
     pub capture: tap::Options,
     /// Whether as many threads capture as follow flows, each its share of the frames.
     pub fanout: bool,
+    /// Whether fewer flows are followed while the kernel loses frames.
+    pub shed: bool,
     /// When `eve.json` is closed and begun anew.
     pub rotation: Rotation,
     /// A TLS key log, which may grow: what it has keys for is decrypted as far as the server's certificates.
@@ -158,7 +161,7 @@ fn follow(
         tended: Time::default(),
         problems: 0,
     };
-    let report = readers.run(&config.settings.pipeline(), &mut desk);
+    let report = readers.run(&pipeline::Options { shed: config.shed, ..config.settings.pipeline() }, &mut desk);
     if let Some(error) = &report.error {
         desk.problem(error);
     }

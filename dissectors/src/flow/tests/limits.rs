@@ -61,3 +61,21 @@ fn a_flood_of_syns_takes_no_place_among_the_flows() {
     assert_eq!((told.attempt().server_name(), told.counts.flows), ("a.example", 1));
     assert_eq!(told.tracker.connects().2, 5000, "none of them was told from one that is answered");
 }
+
+#[test]
+fn a_handshake_that_is_shed_is_evicted_and_a_syn_that_is_shed_was_not_refused() {
+    let mut stage = Stage::new(Config::default());
+    let mut begun = Story::open();
+    begun.say(40, Client, &tls::hello("a.example"));
+    stage.tell(&begun);
+    let mut opening = Story::new();
+    opening.port = 50_001;
+    opening.send(50, Client, Flags::SYN.0, b"");
+    stage.tell(&opening);
+    stage.shed();
+    stage.wait(600_000);
+    let told = stage.end(End::CaptureEnded);
+    assert_eq!((told.attempt().server_name(), told.attempt().end), ("a.example", End::Evicted));
+    let (servers, _, evicted) = told.tracker.connects();
+    assert_eq!((servers.len(), evicted, told.counts.shed_handshakes), (0, 1, 1));
+}

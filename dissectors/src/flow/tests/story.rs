@@ -174,6 +174,11 @@ impl Stage {
         self.tracker.advance(self.now);
     }
 
+    /// Follows no flow any more that was begun.
+    pub(super) fn shed(&mut self) {
+        self.tracker.shed(|_| false, self.now);
+    }
+
     pub(super) fn end(mut self, end: End) -> Told {
         self.tracker.close_all(end, self.now);
         Told { all: self.tracker.drain().collect(), counts: self.tracker.counts(), tracker: self.tracker }
