@@ -197,6 +197,7 @@ impl Replay<'_> {
             self.problem(&error);
         }
         report.add_to(&mut self.office.summary);
+        tally::add_file_counts(source.counts(), &mut self.office.summary);
         report
     }
 

@@ -2,6 +2,7 @@
 
 use dissectors::tls::Lines;
 
+use crate::capture::Counts;
 use crate::output::{self, Summary};
 use crate::pipeline::Report;
 
@@ -66,6 +67,18 @@ impl Report {
 pub(crate) fn add_key_lines(lines: Lines, keys: &mut output::Counts) {
     let counts = [("secrets", lines.kept), ("malformed", lines.malformed), ("over_limit", lines.over_limit)];
     add_named(counts, keys);
+}
+
+/// What a capture file was read without.
+pub(crate) fn add_file_counts(counts: Counts, summary: &mut Summary) {
+    add_named([("refused", counts.secrets_refused)], &mut summary.keys);
+    add_named([("pcapng_interfaces", counts.interfaces_refused)], &mut summary.limits);
+    let doubtful = [
+        ("unknown_blocks", counts.unknown_blocks),
+        ("malformed_blocks", counts.malformed_blocks),
+        ("untimed_frames", counts.untimed_frames),
+    ];
+    add_named(doubtful, &mut summary.pcapng);
 }
 
 fn add_named(counts: impl IntoIterator<Item = (&'static str, u64)>, to: &mut output::Counts) {

@@ -155,6 +155,19 @@ fn without_the_key_nothing_is_said() {
     }
 }
 
+/// Secrets of another protocol, and a log longer than is taken.
+#[test]
+fn secrets_that_were_refused_are_counted() {
+    let folder = folder("refused-inside");
+    let file = folder.join("capture.pcapng");
+    let secrets = |kind: u32, bytes: &[u8]| block(10, &[&words(&[kind, bytes.len() as u32])[..], bytes].concat());
+    let more = [secrets(0x5747_4b4c, b"wireguard"), secrets(0x544c_534b, &vec![b'#'; 4 << 20])].concat();
+    fs::write(&file, [capture(&key_log(SERVER_SECRET)), more].concat()).unwrap();
+    let ran = replay("refused-inside", &file, &[]);
+    assert_eq!((ran.chain().0, &ran.summary["keys"]["refused"]), ("certificates", &2.into()), "{}", ran.summary);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
 #[test]
 fn a_wrong_key_is_counted() {
     let wrong = SERVER_SECRET.replace('b', "c");

@@ -4,7 +4,7 @@ use std::vec;
 
 use dissectors::flow::Key;
 
-use super::{Block, CaptureError, FileSource, Input, Progress};
+use super::{Block, CaptureError, Counts, FileSource, Input, Progress};
 
 /// Frames in blocks, from wherever they come.
 pub trait Source: Send {
@@ -17,6 +17,11 @@ pub trait Source: Send {
 
     /// Bytes fetched from the input so far, before decompression.
     fn position(&self) -> u64;
+
+    /// What was left out or put right so far. Only pcapng has such things.
+    fn counts(&self) -> Counts {
+        Counts::default()
+    }
 
     /// A key for the hashes of flows that whoever sends the packets cannot know. None for files: the same capture gives
     /// the same output, so that its key comes from its content.
@@ -33,6 +38,10 @@ impl Source for FileSource {
     fn position(&self) -> u64 {
         Self::position(self)
     }
+
+    fn counts(&self) -> Counts {
+        Self::counts(self)
+    }
 }
 
 /// Several files read as one, in the order given. Frames are numbered through, and a file that cannot be read, or not to
@@ -44,13 +53,22 @@ pub struct Series {
     before: (u64, u64),
     /// Frames of the current file.
     frames: u64,
+    /// What was left out of the files before the current one.
+    counts: Counts,
     errors: Vec<CaptureError>,
 }
 
 impl Series {
     /// The files of a ring buffer, oldest first (see [`by_first_frame`](super::by_first_frame)).
     pub fn new(inputs: Vec<Input>) -> Self {
-        Self { inputs: inputs.into_iter(), current: None, before: (0, 0), frames: 0, errors: Vec::new() }
+        Self {
+            inputs: inputs.into_iter(),
+            current: None,
+            before: (0, 0),
+            frames: 0,
+            counts: Counts::default(),
+            errors: Vec::new(),
+        }
     }
 
     /// What was wrong with single files.
@@ -72,7 +90,9 @@ impl Series {
 
     fn close(&mut self, block: &mut Block) {
         block.frames.clear();
-        let fetched = self.current.take().map_or(0, |source| source.position());
+        let closed = self.current.take();
+        closed.iter().for_each(|source| self.counts.add(source.counts()));
+        let fetched = closed.map_or(0, |source| source.position());
         self.before = (self.before.0 + self.frames, self.before.1 + fetched);
         self.frames = 0;
     }
@@ -103,5 +123,11 @@ impl Source for Series {
 
     fn position(&self) -> u64 {
         self.before.1 + self.current.as_ref().map_or(0, FileSource::position)
+    }
+
+    fn counts(&self) -> Counts {
+        let mut counts = self.counts;
+        self.current.iter().for_each(|source| counts.add(source.counts()));
+        counts
     }
 }

@@ -50,8 +50,11 @@ pub struct Summary {
     pub connects: ConnectSummary,
     /// How often which limit was reached.
     pub limits: Counts,
-    /// Secrets that were given or inside captures, and the attempts that they opened or did not open. Absent where there
-    /// were none.
+    /// What was passed over or put right in pcapng files. Absent where there was nothing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pcapng: Counts,
+    /// Secrets that were given or inside captures, those that were refused, and the attempts that they opened or did not
+    /// open. Absent where there were none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: Counts,
     /// The captures, in the order in which they were read.

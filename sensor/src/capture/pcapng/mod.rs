@@ -58,6 +58,17 @@ pub struct Counts {
     pub secrets_refused: u64,
 }
 
+impl Counts {
+    /// Adds those of another file.
+    pub(super) fn add(&mut self, other: Self) {
+        self.unknown_blocks += other.unknown_blocks;
+        self.malformed_blocks += other.malformed_blocks;
+        self.untimed_frames += other.untimed_frames;
+        self.interfaces_refused += other.interfaces_refused;
+        self.secrets_refused += other.secrets_refused;
+    }
+}
+
 /// How to walk the blocks of one file, and what they have said so far.
 pub(super) struct Pcapng {
     order: Order,

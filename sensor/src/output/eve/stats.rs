@@ -31,6 +31,7 @@ pub(super) fn write(json: &mut Json<'_>, at: Time, summary: &Summary) {
             ("withdrawn", &summary.withdrawn),
             ("skipped", &summary.skipped),
             ("limits", &summary.limits),
+            ("keys", &summary.keys),
         ];
         for (name, counts) in counts {
             named(json, name, counts);
