@@ -6,11 +6,13 @@ OUT    ?= out
 # How long `make fuzz` spends on each target, in seconds, and which targets it runs.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+# Flows in the hour of `make soak`; `make test` has one of 24,000.
+SOAK_FLOWS ?= 1000000
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help demo test check build install deps deny fuzz bench instructions
+.PHONY: help demo test check build install deps deny fuzz bench instructions soak
 
 help:
 	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
@@ -22,6 +24,7 @@ help:
 	@echo "make deny   licences, duplicates and sources of the dependencies (cargo-deny)"
 	@echo "make bench  the cost of whole runs, as multiples of a bare pcap_loop (benches/README.md)"
 	@echo "make instructions  instructions of a small run against the committed figure (valgrind)"
+	@echo "make soak   an hour of ever new traffic, SOAK_FLOWS=$(SOAK_FLOWS): memory stays flat"
 	@echo "make fuzz   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) (cargo-fuzz)"
 
 demo: build
@@ -56,6 +59,9 @@ deny:
 # Whole runs against a bare pcap_loop; benches/README.md says how to read it, and how to compare with other tools.
 bench: deps
 	benches/run.sh
+
+soak: deps
+	HUSHWIRE_SOAK_FLOWS=$(SOAK_FLOWS) $(CARGO) test --locked --release -p sensor --test soak -- --nocapture
 
 instructions: deps
 	benches/instructions.sh

@@ -25,6 +25,8 @@ pub(super) struct Cast {
     pub(super) names: Names,
     pub(super) chains: Chains,
     pub(super) noise: Rc<Noise>,
+    /// Client addresses that take part.
+    clients: usize,
     /// Flows so far: each has ends of its own.
     flows: usize,
 }
@@ -32,14 +34,19 @@ pub(super) struct Cast {
 impl Cast {
     pub(super) fn new(name: &str) -> Self {
         let (names, chains) = (Names::new(NAMES), Chains::new(LEAFS));
-        Self { random: Random::named(name), names, chains, noise: Rc::new(Noise::new()), flows: 0 }
+        Self { random: Random::named(name), names, chains, noise: Rc::new(Noise::new()), clients: CLIENTS, flows: 0 }
+    }
+
+    /// The same with no more than so many clients.
+    pub(super) fn with_clients(self, clients: usize) -> Self {
+        Self { clients: clients.clamp(1, CLIENTS), ..self }
     }
 
     /// The path of a new flow to the server of a name's rank.
     pub(super) fn path(&mut self, rank: usize, is_v6: bool) -> Path {
         let flow = self.flows;
         self.flows += 1;
-        let client = SocketAddr::new(client(flow % CLIENTS, is_v6), 1024 + (flow / CLIENTS) as u16);
+        let client = SocketAddr::new(client(flow % self.clients, is_v6), 1024 + (flow / self.clients) as u16);
         let server = SocketAddr::new(server(rank % SERVERS, is_v6), 443);
         Path::between(client, server, &mut self.random)
     }

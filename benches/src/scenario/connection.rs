@@ -56,8 +56,18 @@ impl Cast {
     /// A connection that begins at `at`; if it completes, the server sends so many bytes in records.
     pub(super) fn connection(&mut self, at: u64, is_v6: bool, response: usize) -> Act {
         let fate = Fate::draw(self);
-        let (rank, name) = self.names.draw(&mut self.random);
-        let name = name.to_owned();
+        let (rank, _) = self.names.draw(&mut self.random);
+        self.of_fate(fate, rank, at, is_v6, response)
+    }
+
+    /// The same to the server of this rank.
+    pub(super) fn connection_to(&mut self, rank: usize, at: u64, is_v6: bool, response: usize) -> Act {
+        let fate = Fate::draw(self);
+        self.of_fate(fate, rank, at, is_v6, response)
+    }
+
+    fn of_fate(&mut self, fate: Fate, rank: usize, at: u64, is_v6: bool, response: usize) -> Act {
+        let name = self.names.at(rank).to_owned();
         let path = self.path(rank, is_v6);
         let mut talk = Talk::open(path, at, &mut self.random);
         let hello = hello::any_client(&mut self.random).record(&name, &mut self.random);

@@ -4,6 +4,7 @@ mod bulk;
 mod cast;
 mod connection;
 mod handshakes;
+mod hour;
 mod mixed;
 mod quic;
 mod synflood;
@@ -14,7 +15,9 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-use crate::interleave::{Flow, Interleaved};
+pub use self::hour::HOUR;
+
+use crate::interleave::{Flow, Interleaved, Timed};
 use crate::truth::{Line, Truth};
 use crate::wire::file::PcapFile;
 
@@ -47,6 +50,9 @@ pub enum Kind {
     Synflood,
     /// QUIC and bulk UDP beside TLS over TCP, 30 % of it over IPv6; the size counts packets.
     Mixed,
+    /// An hour of ever new ends, names and certificates, of scans, floods, fragments and flows that never end; the size
+    /// counts flows.
+    Hour,
 }
 
 impl Kind {
@@ -57,6 +63,7 @@ impl Kind {
             Self::Bulk => 2_000,
             Self::Synflood => 5_000_000,
             Self::Mixed => 2_000_000,
+            Self::Hour => 1_000_000,
         }
     }
 
@@ -66,6 +73,7 @@ impl Kind {
             Self::Bulk => Box::new(bulk::Bulk::new(size)),
             Self::Synflood => Box::new(synflood::Synflood::new(size)),
             Self::Mixed => Box::new(mixed::Mixed::new(size)),
+            Self::Hour => Box::new(hour::Hour::new(size)),
         }
     }
 }
@@ -77,6 +85,13 @@ pub struct Written {
     pub frames: u64,
     /// Their bytes.
     pub bytes: u64,
+}
+
+/// The frames of a capture of a size, one after the other.
+pub fn frames(kind: Kind, size: usize) -> impl Iterator<Item = Timed> {
+    let mut scenario = kind.scenario(size);
+    let (at_once, apart) = scenario.at_once();
+    Interleaved::new(BEGIN, at_once, apart, move |at| Some(scenario.next(at)?.flow))
 }
 
 /// Writes a capture of a size, and the truth about it.

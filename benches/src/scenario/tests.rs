@@ -22,7 +22,8 @@ fn records(capture: &[u8]) -> Vec<(u64, usize)> {
 
 #[test]
 fn the_same_flags_give_the_same_bytes_in_order() {
-    for (kind, size) in [(Kind::Handshakes, 200), (Kind::Bulk, 1), (Kind::Synflood, 10_000), (Kind::Mixed, 3_000)] {
+    let kinds = [Kind::Handshakes, Kind::Bulk, Kind::Synflood, Kind::Mixed, Kind::Hour];
+    for (kind, size) in kinds.into_iter().zip([200, 1, 10_000, 3_000, 600]) {
         let (capture, truth, written) = made(kind, size);
         assert!((capture.clone(), truth.clone(), written) == made(kind, size), "{kind:?} differs from itself");
         let records = records(&capture);
@@ -43,6 +44,18 @@ fn handshakes_meet_every_fate_and_have_their_shape() {
     let (packets, mean) = (written.frames / 3_000, written.bytes / written.frames);
     assert!((17..22).contains(&packets), "{packets} packets a connection");
     assert!((350..550).contains(&mean), "{mean} bytes a packet");
+}
+
+#[test]
+fn an_hour_is_an_hour_long_at_any_size_and_holds_more_than_handshakes() {
+    for size in [600, 2_400] {
+        let (capture, truth, _) = made(Kind::Hour, size);
+        let records = records(&capture);
+        let lasts = records.last().unwrap().0 - BEGIN;
+        assert!((HOUR - HOUR / 100..HOUR + HOUR / 100).contains(&lasts), "{lasts} ns");
+        assert!(truth.lines().count() > size / 2, "handshakes");
+        assert!(records.len() > size * 12, "and scans, floods, fragments, flows that never end");
+    }
 }
 
 #[test]
