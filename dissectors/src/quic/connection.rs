@@ -161,7 +161,9 @@ impl Connection {
 
     fn short(&mut self, arrival: &mut Arrival<'_>) {
         arrival.answer(&mut self.facts);
-        count(&mut self.facts.tally_mut(arrival.sender).short);
+        let tally = self.facts.tally_mut(arrival.sender);
+        count(&mut tally.short);
+        tally.first_short.get_or_insert(arrival.time);
         if self.facts.completed.is_none() && self.facts.client.short > 0 && self.facts.server.short > 0 {
             self.facts.completed = Some(arrival.time);
             self.initials.close();
@@ -188,7 +190,9 @@ impl Connection {
             PacketType::Initial => self.initial(packet, arrival, scratch),
             PacketType::ZeroRtt => count(&mut self.facts.tally_mut(arrival.sender).zero_rtt),
             PacketType::Handshake => {
-                count(&mut self.facts.tally_mut(arrival.sender).handshakes);
+                let tally = self.facts.tally_mut(arrival.sender);
+                count(&mut tally.handshakes);
+                tally.last_handshake = Some(arrival.time);
                 arrival.answer(&mut self.facts);
                 if arrival.sender == Side::Server {
                     self.flight.take(packet, arrival, &mut self.facts, scratch);

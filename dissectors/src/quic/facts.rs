@@ -163,6 +163,10 @@ pub struct Tally {
     pub first_initial: Option<Time>,
     /// When the last Initial packet came.
     pub last_initial: Option<Time>,
+    /// When the last Handshake packet came.
+    pub last_handshake: Option<Time>,
+    /// When the first packet with a short header came.
+    pub first_short: Option<Time>,
     /// Datagrams since the other end's last one.
     pub unanswered: u32,
     /// When the first of those came.

@@ -29,6 +29,7 @@ pub(super) const CASES: &[Tell] = &[
     acknowledged_only,
     mid_handshake,
     mid_handshake_soft,
+    unconfirmed,
     rebound,
 ];
 
@@ -153,6 +154,21 @@ fn mid_handshake_soft() -> Case {
         .shows("The same for 4.6 s.")
         .rule("`soft`: witnessed at 3 s or later.")
         .quic_attempt(NAME, MID_HANDSHAKE)
+}
+
+fn unconfirmed() -> Case {
+    let (mut c, hello) = (QuicConnection::new(), ClientHello::tls13(NAME));
+    c.hello(&hello).answers(&hello).middlebox_swallows(Client).handshake(Client, 75).short(Client, 420);
+    for time in [0.4, 1.2, 2.8, 6.0, 12.4] {
+        c.at(time).handshake(Server, 1_150).handshake(Client, 75).short(Client, 420);
+    }
+    case("quic-silence-unconfirmed", c)
+        .shows("The middlebox swallows what the client sends after its hello. The server repeats its flight for 12 s, and the \
+                client its Finished, though it has all that it needs.")
+        .rule("A client that still sends Handshake packets has no word that its own arrived: no progress, witnessed as ever.")
+        .quic_attempt(NAME, MID_HANDSHAKE)
+        .alert(MID_HANDSHAKE, "hard", NAME)
+        .over_quic()
 }
 
 fn rebound() -> Case {

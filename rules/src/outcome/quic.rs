@@ -58,18 +58,29 @@ impl View<'_> {
         Some(self.stalled().unwrap_or_else(|| Decision::of(Outcome::Answered)))
     }
 
-    /// Rule 4, the silence: the client's datagrams since the server's last one, without an answer. A client that sends
-    /// short headers has all that it needs, whatever the capture has.
+    /// Rule 4, the silence.
     fn stalled(&self) -> Option<Decision> {
-        let client = &self.facts.client;
-        if self.facts.close.is_some()
-            || client.short > 0
-            || client.unanswered < self.limits.quic_initials
-            || self.lost()
-        {
+        if self.facts.close.is_some() || self.lost() {
             return None;
         }
-        Decision::witnessed(Outcome::SilenceMidHandshake, client.last?.since(client.unanswered_since?), self.limits)
+        let unheard = if self.facts.client.short > 0 { self.unconfirmed() } else { self.unanswered() };
+        Decision::witnessed(Outcome::SilenceMidHandshake, unheard?, self.limits)
+    }
+
+    /// How long the client's datagrams since the server's last one went without an answer.
+    fn unanswered(&self) -> Option<Duration> {
+        let client = &self.facts.client;
+        let enough = client.unanswered >= self.limits.quic_initials;
+        Some(client.last.filter(|_| enough)?.since(client.unanswered_since?))
+    }
+
+    /// How long a client that has all of the server's flight, since it sends short headers, was without the server's word
+    /// that its own arrived. With that word it would throw the keys of Handshake packets away (RFC 9001, section 4.9.2):
+    /// each of them is a witness, however often the server repeats its flight and whatever the capture missed.
+    fn unconfirmed(&self) -> Option<Duration> {
+        let client = &self.facts.client;
+        let enough = client.handshakes >= self.limits.quic_initials;
+        Some(client.last_handshake.filter(|_| enough)?.since(client.first_short?))
     }
 
     /// Rules 6 and 7: enough Initials over enough time, and nothing back though the way back was visible.

@@ -23,6 +23,15 @@ pub(super) fn quic_stall() -> Attempt {
     })
 }
 
+/// The client finished at 110 ms, and sent so many Handshake packets, the last of them at `last`; the server repeats its
+/// flight all the while.
+fn unconfirmed(handshakes: u32, last: i64) -> Attempt {
+    quic_answered(100).quic_facts(|f| {
+        (f.client.short, f.client.first_short) = (1, Some(at(110)));
+        (f.client.handshakes, f.client.last_handshake) = (handshakes, Some(at(last)));
+    })
+}
+
 #[test]
 fn quic_outcomes() {
     use dissectors::quic::{Close, Side};
@@ -40,6 +49,10 @@ fn quic_outcomes() {
         (quic_answered(3_000), Outcome::LateAnswer),
         (quic_stall(), Outcome::SilenceMidHandshake),
         (quic_stall().quic_facts(|f| f.client.short = 1), Outcome::Answered),
+        (unconfirmed(3, 3_110), Outcome::SilenceMidHandshake),
+        (unconfirmed(3, 3_109), Outcome::Answered),
+        (unconfirmed(2, 9_000), Outcome::Answered),
+        (unconfirmed(9, 9_000).quic_facts(|f| f.damage.unopened = 1), Outcome::Answered),
         (quic_answered(100).quic_facts(|f| f.completed = Some(at(300))), Outcome::Completed),
         (quic_answered(100).quic_facts(|f| f.close = close(Side::Server, 0x128)), Outcome::TlsAlert),
         (quic_answered(100).quic_facts(|f| f.close = close(Side::Server, 2)), Outcome::Answered),
