@@ -23,6 +23,11 @@ pub enum Transport {
 pub struct Ja4([u8; 36]);
 
 impl Ja4 {
+    /// Its 36 characters as bytes of ASCII.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Its 36 characters.
     pub fn as_str(&self) -> &str {
         // Made of ASCII only.

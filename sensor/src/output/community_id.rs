@@ -1,5 +1,6 @@
 //! Community ID v1 (github.com/corelight/community-id-spec): the same name for a flow in every tool that knows it.
 
+use std::mem;
 use std::net::IpAddr;
 
 use base64::Engine as _;
@@ -20,17 +21,19 @@ const TEXT: usize = 28;
 /// Appends the community ID of a flow, whichever way its ends are turned.
 pub(super) fn push_community_id(out: &mut Vec<u8>, ends: Ends, protocol: u8, seed: u16) {
     let (low, high) = if ends.source <= ends.dest { (ends.source, ends.dest) } else { (ends.dest, ends.source) };
-    let mut input = Input::default();
-    input.push(&seed.to_be_bytes());
+    let mut bytes = [0; MAX_INPUT];
+    let mut input = Input(&mut bytes);
+    input.push(seed.to_be_bytes());
     input.push_address(low);
     input.push_address(high);
-    input.push(&[protocol, 0]);
-    input.push(&low.port.to_be_bytes());
-    input.push(&high.port.to_be_bytes());
+    input.push([protocol, 0]);
+    input.push(low.port.to_be_bytes());
+    input.push(high.port.to_be_bytes());
+    let used = MAX_INPUT - input.0.len();
     out.extend_from_slice(b"1:");
     let mut text = [0; TEXT];
     // The text's length is that of every SHA-1.
-    let written = STANDARD.encode_slice(sha1(input.bytes()), &mut text).unwrap_or(0);
+    let written = STANDARD.encode_slice(sha1(bytes.get(..used).unwrap_or_default()), &mut text).unwrap_or(0);
     out.extend_from_slice(text.get(..written).unwrap_or_default());
 }
 
@@ -39,34 +42,22 @@ pub fn community_id(ends: Ends, is_tcp: bool) -> String {
     super::text::text_of(|out| push_community_id(out, ends, if is_tcp { TCP } else { UDP }, 0))
 }
 
-struct Input {
-    bytes: [u8; MAX_INPUT],
-    used: usize,
-}
+/// The room that is left of the input.
+struct Input<'a>(&'a mut [u8]);
 
-impl Default for Input {
-    fn default() -> Self {
-        Self { bytes: [0; MAX_INPUT], used: 0 }
-    }
-}
-
-impl Input {
-    fn push(&mut self, bytes: &[u8]) {
-        for (place, byte) in self.bytes.iter_mut().skip(self.used).zip(bytes) {
-            *place = *byte;
+impl Input<'_> {
+    fn push<const N: usize>(&mut self, bytes: [u8; N]) {
+        if let Some((place, rest)) = mem::take(&mut self.0).split_first_chunk_mut() {
+            *place = bytes;
+            self.0 = rest;
         }
-        self.used += bytes.len();
     }
 
     fn push_address(&mut self, end: Endpoint) {
         match end.addr {
-            IpAddr::V4(address) => self.push(&address.octets()),
-            IpAddr::V6(address) => self.push(&address.octets()),
+            IpAddr::V4(address) => self.push(address.octets()),
+            IpAddr::V6(address) => self.push(address.octets()),
         }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.used).unwrap_or_default()
     }
 }
 

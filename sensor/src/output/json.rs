@@ -29,8 +29,7 @@ impl<'a> Json<'a> {
     /// inlined: a copy of known length is a few instructions, and a line has some thirty keys.
     #[inline(always)]
     pub(super) fn key(&mut self, key: &'static str) -> &mut Self {
-        self.separate();
-        self.0.push(b'"');
+        self.quote();
         self.0.extend_from_slice(key.as_bytes());
         self.0.extend_from_slice(b"\":");
         self
@@ -57,8 +56,7 @@ impl<'a> Json<'a> {
     /// A string that needs no escaping: a word of this program.
     #[inline(always)]
     pub(super) fn word(&mut self, word: &'static str) {
-        self.separate();
-        self.0.push(b'"');
+        self.quote();
         self.0.extend_from_slice(word.as_bytes());
         self.0.push(b'"');
     }
@@ -115,14 +113,27 @@ impl<'a> Json<'a> {
     /// quotation mark.
     #[inline(always)]
     fn separate(&mut self) {
-        if !matches!(self.0.last(), None | Some(b'{' | b'[' | b':' | b'\n')) {
+        if self.follows_a_value() {
             self.0.push(b',');
         }
     }
 
+    /// Begins a string, or a key.
+    #[inline(always)]
+    fn quote(&mut self) {
+        if self.follows_a_value() {
+            self.0.extend_from_slice(b",\"");
+        } else {
+            self.0.push(b'"');
+        }
+    }
+
+    fn follows_a_value(&self) -> bool {
+        !matches!(self.0.last(), None | Some(b'{' | b'[' | b':' | b'\n'))
+    }
+
     fn string(&mut self, content: impl FnOnce(&mut Self)) {
-        self.separate();
-        self.0.push(b'"');
+        self.quote();
         content(self);
         self.0.push(b'"');
     }

@@ -14,18 +14,22 @@ const SECONDS_A_DAY: i64 = 86_400;
 const MAX_DIGITS: usize = 20;
 
 /// Appends a number in decimal.
-pub(super) fn push_decimal(out: &mut Vec<u8>, mut number: u64) {
+pub(super) fn push_decimal(out: &mut Vec<u8>, number: u64) {
+    if number < 10 {
+        return out.push(ascii_digit(number));
+    }
     let mut digits = [b'0'; MAX_DIGITS];
-    let mut used = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = ascii_digit(number);
-        number /= 10;
-        used += 1;
-        if number == 0 {
+    let (mut rest, mut used) = (number, 0);
+    for pair in digits.rchunks_exact_mut(2) {
+        pair.copy_from_slice(&two_digits(rest));
+        rest /= 100;
+        used += 2;
+        if rest == 0 {
             break;
         }
     }
-    out.extend_from_slice(digits.get(MAX_DIGITS - used..).unwrap_or_default());
+    let digits = digits.get(MAX_DIGITS - used..).unwrap_or_default();
+    out.extend_from_slice(digits.strip_prefix(b"0").unwrap_or(digits));
 }
 
 /// Two decimal digits.
@@ -74,12 +78,14 @@ pub(super) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
 /// Appends bytes in hexadecimal with colons between them, as Suricata writes fingerprints (with `ten` = `a`) and serial
 /// numbers (with `A`).
 pub(super) fn push_colons(out: &mut Vec<u8>, bytes: &[u8], ten: u8) {
-    let Some((first, rest)) = bytes.split_first() else { return };
-    out.extend_from_slice(&hex_pair(*first, ten));
-    for byte in rest {
-        let [high, low] = hex_pair(*byte, ten);
-        out.extend_from_slice(&[b':', high, low]);
+    let start = out.len();
+    out.resize(start + 3 * bytes.len(), b':');
+    let (places, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut();
+    for ([high, low, _], byte) in places.iter_mut().zip(bytes) {
+        [*high, *low] = hex_pair(*byte, ten);
     }
+    // No colon behind the last.
+    out.truncate((start + 3 * bytes.len()).saturating_sub(usize::from(!bytes.is_empty())));
 }
 
 fn hex_pair(byte: u8, ten: u8) -> [u8; 2] {
@@ -97,11 +103,11 @@ pub(super) fn push_code(out: &mut Vec<u8>, code: u16) {
 pub(super) fn push_address(out: &mut Vec<u8>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => {
-            for (index, octet) in address.octets().into_iter().enumerate() {
-                if index > 0 {
-                    out.push(b'.');
-                }
-                push_decimal(out, octet.into());
+            let [first, rest @ ..] = address.octets();
+            push_octet(out, first);
+            for octet in rest {
+                out.push(b'.');
+                push_octet(out, octet);
             }
         }
         // Writing into a vector cannot fail.
@@ -109,12 +115,20 @@ pub(super) fn push_address(out: &mut Vec<u8>, address: IpAddr) {
     }
 }
 
+fn push_octet(out: &mut Vec<u8>, octet: u8) {
+    let [hundreds, tens, ones] = [octet / 100, octet / 10, octet].map(|part| ascii_digit(part.into()));
+    match octet {
+        0..10 => out.push(ones),
+        10..100 => out.extend_from_slice(&[tens, ones]),
+        100.. => out.extend_from_slice(&[hundreds, tens, ones]),
+    }
+}
+
 /// Appends a moment as EVE writes it: ISO 8601 in UTC with microseconds, `2019-07-17T10:00:00.000123+0000`.
 pub(super) fn push_timestamp(out: &mut Vec<u8>, time: Time) {
     push_civil(out, time.0.div_euclid(NANOS_A_SECOND));
-    out.push(b'.');
-    out.extend_from_slice(&six_digits(time.0.rem_euclid(NANOS_A_SECOND).unsigned_abs() / 1000));
-    out.extend_from_slice(b"+0000");
+    let [a, b, c, d, e, f] = six_digits(time.0.rem_euclid(NANOS_A_SECOND).unsigned_abs() / 1000);
+    out.extend_from_slice(&[b'.', a, b, c, d, e, f, b'+', b'0', b'0', b'0', b'0']);
 }
 
 /// Appends seconds since the Unix epoch as `2019-07-17T10:00:00`, the form of EVE's certificate dates.
@@ -126,14 +140,10 @@ pub(super) fn push_civil(out: &mut Vec<u8>, seconds: i64) {
     }
     // Certificates reach year 9999 and no further (RFC 5280, section 4.1.2.5).
     let year = year.unsigned_abs();
-    out.extend_from_slice(&two_digits(year / 100));
-    out.extend_from_slice(&two_digits(year));
-    for (separator, part) in
-        [(b'-', month), (b'-', day), (b'T', second / 3600), (b':', second / 60 % 60), (b':', second % 60)]
-    {
-        let [tens, ones] = two_digits(part);
-        out.extend_from_slice(&[separator, tens, ones]);
-    }
+    let ([y0, y1], [y2, y3], [m0, m1]) = (two_digits(year / 100), two_digits(year), two_digits(month));
+    let ([d0, d1], [h0, h1]) = (two_digits(day), two_digits(second / 3600));
+    let ([n0, n1], [s0, s1]) = (two_digits(second / 60 % 60), two_digits(second % 60));
+    out.extend_from_slice(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', n0, n1, b':', s0, s1]);
 }
 
 /// Year, month and day of a day number (0 is 1 January 1970), in the proleptic Gregorian calendar: the algorithm of

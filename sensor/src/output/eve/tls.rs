@@ -49,7 +49,7 @@ pub(super) fn names(json: &mut Json<'_>, view: &View<'_>) {
         });
     }
     if let Some(ja4) = &hello.ja4 {
-        json.key("ja4").text(ja4.as_str());
+        json.key("ja4").plain(|out| out.extend_from_slice(ja4.as_bytes()));
     }
 }
 
