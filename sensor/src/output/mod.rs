@@ -69,7 +69,7 @@ pub struct Options {
     pub anonymizer: Option<Anonymizer>,
 }
 
-/// Names with a row of their own by default: some 300 bytes each, and the answer times they had.
+/// Names with a row of their own by default: some 200 bytes each with the answer times they had.
 pub const DEFAULT_NAMES: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 
 /// Certificates remembered as shown by default: about 3 MB.

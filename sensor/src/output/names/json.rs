@@ -132,14 +132,14 @@ impl Answers {
 
 impl Silence {
     fn new(row: &Row, encoder: &mut Encoder) -> Option<Self> {
-        if row.unanswered.is_empty() {
+        if row.unanswered().is_empty() {
             return None;
         }
         Some(Self {
             quantiles: quantiles(|share| row.silence_quantile(share)),
-            censored: row.unanswered.len(),
+            censored: row.unanswered().len(),
             longest: row.longest_silence().map(seconds),
-            histogram: encoder.encode(&row.unanswered),
+            histogram: encoder.encode(row.unanswered()),
         })
     }
 }

@@ -13,10 +13,11 @@ mod sparse;
 mod survival;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::num::NonZeroUsize;
 
 use dissectors::attempt::{Attempt, Conflict, Moment};
+use hashbrown::HashTable;
 
 pub use self::row::Row;
 use super::Event;
@@ -33,9 +34,11 @@ const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
 /// All rows.
 #[derive(Debug)]
 pub struct Names {
-    /// Where a name's row is. Its order never shows: rows are sorted before they are handed out.
-    places: HashMap<Box<str>, usize>,
-    rows: Vec<Row>,
+    /// Where in `rows` a name is, by its hash.
+    places: HashTable<u32>,
+    /// Names with their rows, in the order of their first sight.
+    rows: Vec<(Box<str>, Row)>,
+    hasher: RandomState,
     unnamed: Row,
     conflict: Row,
     other: Row,
@@ -47,8 +50,9 @@ impl Names {
     /// No rows; at most `limit` names will have their own.
     pub fn new(limit: NonZeroUsize) -> Self {
         Self {
-            places: HashMap::new(),
+            places: HashTable::new(),
             rows: Vec::new(),
+            hasher: RandomState::new(),
             unnamed: Row::default(),
             conflict: Row::default(),
             other: Row::default(),
@@ -67,7 +71,7 @@ impl Names {
 
     /// Every row that something was counted in, by name.
     pub fn rows(&self) -> Vec<(&str, &Row)> {
-        let named = self.places.iter().filter_map(|(name, place)| Some((&**name, self.rows.get(*place)?)));
+        let named = self.rows.iter().map(|(name, row)| (&**name, row));
         let special = [("", &self.unnamed), (CONFLICT, &self.conflict), (OTHER, &self.other)];
         let mut rows: Vec<_> = named.chain(special.into_iter().filter(|(_, row)| !row.is_empty())).collect();
         rows.sort_unstable_by_key(|(name, _)| *name);
@@ -93,7 +97,7 @@ impl Names {
         } else if name.is_empty() {
             &mut self.unnamed
         } else if let Some(place) = self.place(name) {
-            self.rows.get_mut(place).unwrap_or(&mut self.other)
+            self.rows.get_mut(place as usize).map_or(&mut self.other, |(_, row)| row)
         } else {
             self.overflowed += u64::from(closed);
             &mut self.other
@@ -101,16 +105,17 @@ impl Names {
     }
 
     /// The place of a name's row, made if there is room.
-    fn place(&mut self, name: &str) -> Option<usize> {
-        if let Some(place) = self.places.get(name) {
+    fn place(&mut self, name: &str) -> Option<u32> {
+        let Self { places, rows, hasher, limit, .. } = self;
+        let name_at = |place: &u32| rows.get(*place as usize).map_or("", |(name, _)| name);
+        let hash = hasher.hash_one(name);
+        if let Some(place) = places.find(hash, |place| name_at(place) == name) {
             return Some(*place);
         }
-        let place = self.rows.len();
-        (place < self.limit.get()).then(|| {
-            self.rows.push(Row::default());
-            self.places.insert(name.into(), place);
-            place
-        })
+        let place = u32::try_from(rows.len()).ok().filter(|_| rows.len() < limit.get())?;
+        places.insert_unique(hash, place, |place| hasher.hash_one(name_at(place)));
+        rows.push((name.into(), Row::default()));
+        Some(place)
     }
 }
 

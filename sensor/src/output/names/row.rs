@@ -15,24 +15,37 @@ use super::survival;
 use crate::output::Event;
 
 /// The attempts of one server name.
+///
+/// Most names have nothing but completed handshakes: what others have besides takes no room in them.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
+    completed: u64,
+    pub(super) answered: Sparse,
+    seen: Option<(Time, Time)>,
+    rest: Option<Box<Rest>>,
+}
+
+/// What came of the attempts that did not complete, and the alerts.
+#[derive(Clone, Debug, Default)]
+struct Rest {
+    /// By outcome; completed ones are not counted here.
     outcomes: [u64; Outcome::ALL.len()],
     silence_hard: u64,
     alerts: i64,
     chain_alerts: i64,
-    pub(super) answered: Sparse,
-    pub(super) unanswered: Sparse,
+    unanswered: Sparse,
     longest_silence: Option<Duration>,
-    seen: Option<(Time, Time)>,
 }
+
+/// Of a name that was always answered.
+static NONE: Sparse = Sparse::EMPTY;
 
 impl Row {
     /// Adds an event.
     pub(super) fn count(&mut self, event: &Event<'_>) {
-        self.alerts = self.alerts.saturating_add(net_alerts(event.judgement, |_| true));
-        let about_chain = |rule: &Rule| rule.id == BLOCKLISTED_CHAIN.id;
-        self.chain_alerts = self.chain_alerts.saturating_add(net_alerts(event.judgement, about_chain));
+        if !event.judgement.notices.is_empty() {
+            self.rest_mut().alert(event.judgement);
+        }
         if event.telling.moment == Moment::Closed {
             self.close(&event.telling.attempt, &event.judgement.decision);
         }
@@ -40,7 +53,7 @@ impl Row {
 
     /// All attempts.
     pub fn attempts(&self) -> u64 {
-        self.outcomes.iter().sum()
+        self.sum(|_| true)
     }
 
     /// Attempts that say something about the server's reach: the denominator of every rate.
@@ -55,40 +68,49 @@ impl Row {
 
     /// Attempts with this outcome.
     pub fn outcome(&self, outcome: Outcome) -> u64 {
-        self.outcomes.get(outcome as usize).copied().unwrap_or(0)
+        match outcome {
+            Outcome::Completed => self.completed,
+            other => self.rest(|rest| rest.outcomes.get(other as usize).copied().unwrap_or(0)),
+        }
     }
 
     /// Of the attempts with [`Outcome::SilenceAfterHello`], those whose silence is hard.
     pub fn silence_hard(&self) -> u64 {
-        self.silence_hard
+        self.rest(|rest| rest.silence_hard)
     }
 
     /// Alerts that stand: those that were taken back are subtracted. Negative only if the name under which an alert was
     /// raised turned out not to be the attempt's.
     pub fn alerts(&self) -> i64 {
-        self.alerts
+        self.rest(|rest| rest.alerts)
     }
 
     /// Of [`Row::alerts`], those about the server's chain of certificates.
     pub fn chain_alerts(&self) -> i64 {
-        self.chain_alerts
+        self.rest(|rest| rest.chain_alerts)
     }
 
     /// Within which span the share `quantile` of the answers came, of the attempts that were answered.
     pub fn answer_quantile(&self, quantile: f64) -> Option<Duration> {
-        survival::quantile(&self.answered, &Sparse::default(), quantile)
+        survival::quantile(&self.answered, &NONE, quantile)
     }
 
     /// Within which span the share `quantile` of all attempts was answered, where silent and abandoned ones count as
     /// waiting for longer than they were watched (Kaplan–Meier). `None` where none was silent, so that it would say
     /// what [`Row::answer_quantile`] says, and where too few were answered to say.
     pub fn silence_quantile(&self, quantile: f64) -> Option<Duration> {
-        if self.unanswered.is_empty() { None } else { survival::quantile(&self.answered, &self.unanswered, quantile) }
+        let unanswered = Some(self.unanswered()).filter(|unanswered| !unanswered.is_empty())?;
+        survival::quantile(&self.answered, unanswered, quantile)
     }
 
     /// The longest that a hello was seen to stay without an answer. A lower bound, like every silence.
     pub fn longest_silence(&self) -> Option<Duration> {
-        self.longest_silence
+        self.rest(|rest| rest.longest_silence)
+    }
+
+    /// The lengths for which hellos stayed without an answer.
+    pub(super) fn unanswered(&self) -> &Sparse {
+        self.rest.as_ref().map_or(&NONE, |rest| &rest.unanswered)
     }
 
     /// The time of the first attempt.
@@ -103,7 +125,7 @@ impl Row {
 
     /// Whether nothing was counted.
     pub(super) fn is_empty(&self) -> bool {
-        self.attempts() == 0 && self.alerts == 0
+        self.attempts() == 0 && self.alerts() == 0
     }
 
     fn sum(&self, of: fn(Outcome) -> bool) -> u64 {
@@ -111,19 +133,47 @@ impl Row {
     }
 
     fn close(&mut self, attempt: &Attempt, decision: &Decision) {
-        if let Some(count) = self.outcomes.get_mut(decision.outcome as usize) {
-            *count += 1;
-        }
         let (first, last) = self.seen.unwrap_or((attempt.time, attempt.time));
         self.seen = Some((first.min(attempt.time), last.max(attempt.time)));
-        let silent = decision.outcome == Outcome::SilenceAfterHello;
-        self.silence_hard += u64::from(silent && decision.strength == Some(Strength::Hard));
+        match decision.outcome {
+            Outcome::Completed => self.completed += 1,
+            _ => self.rest_mut().close(decision),
+        }
         if let Some(answered) = decision.hello_to_answer.filter(|_| decision.outcome.is_decided()) {
             self.answered.record(answered);
         } else if let Some(silence) = silence(attempt, decision) {
-            self.unanswered.record(silence);
-            self.longest_silence = self.longest_silence.max(Some(silence));
+            self.rest_mut().silence(silence);
         }
+    }
+
+    /// A part of what most names do not have, and else nothing.
+    fn rest<T: Default>(&self, part: impl FnOnce(&Rest) -> T) -> T {
+        self.rest.as_deref().map(part).unwrap_or_default()
+    }
+
+    fn rest_mut(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
+    }
+}
+
+impl Rest {
+    fn alert(&mut self, judgement: &Judgement) {
+        self.alerts = self.alerts.saturating_add(net_alerts(judgement, |_| true));
+        let about_chain = |rule: &Rule| rule.id == BLOCKLISTED_CHAIN.id;
+        self.chain_alerts = self.chain_alerts.saturating_add(net_alerts(judgement, about_chain));
+    }
+
+    fn close(&mut self, decision: &Decision) {
+        if let Some(count) = self.outcomes.get_mut(decision.outcome as usize) {
+            *count += 1;
+        }
+        let silent = decision.outcome == Outcome::SilenceAfterHello;
+        self.silence_hard += u64::from(silent && decision.strength == Some(Strength::Hard));
+    }
+
+    fn silence(&mut self, silence: Duration) {
+        self.unanswered.record(silence);
+        self.longest_silence = self.longest_silence.max(Some(silence));
     }
 }
 

@@ -10,6 +10,9 @@ use super::layout;
 pub(super) struct Sparse(Vec<(u16, u32)>);
 
 impl Sparse {
+    /// Without values.
+    pub(super) const EMPTY: Self = Self(Vec::new());
+
     /// Adds a span.
     pub(super) fn record(&mut self, span: Duration) {
         let bucket = layout::bucket(u64::try_from(span.as_micros()).unwrap_or(u64::MAX));
