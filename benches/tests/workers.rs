@@ -51,7 +51,7 @@ fn outputs(capture: &Path, workers: usize, limits: Limits) -> Vec<(String, Vec<u
 #[test]
 fn any_number_of_workers_writes_the_same_bytes() {
     let captures = folder("workers");
-    let tight = Limits { handshakes: 144, settled: 16, names: NonZeroUsize::new(8).unwrap() };
+    let tight = Limits { handshakes: 144, settled: 16, names: NonZeroUsize::new(8).unwrap(), ..Limits::default() };
     for (kind, size) in [(Kind::Handshakes, 1000), (Kind::Mixed, 20_000)] {
         let capture = captures.join(format!("{kind:?}.pcap"));
         generate(kind, size, fs::File::create(&capture).unwrap(), Vec::new()).unwrap();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use dissectors::decode::{self, Checksums};
+use dissectors::decode::{self, Checksums, FragmentLimits};
 use dissectors::flow;
 use rules::judge::{self, Judge};
 use rules::vantage::Vantage;
@@ -51,11 +51,34 @@ pub struct Limits {
     pub settled: u32,
     /// Server names with a row of their own.
     pub names: NonZeroUsize,
+    /// Bytes held for handshakes in progress: parts of streams that wait for others, hellos, certificates.
+    pub buffered: usize,
+    /// Bare SYNs that wait for an answer.
+    pub syns: u32,
+    /// Servers whose connections without a ClientHello are counted apart.
+    pub servers: usize,
+    /// Certificates remembered by each worker, so that they are parsed once.
+    pub certificates: usize,
+    /// JA4 fingerprints remembered by each worker, so that they are hashed once.
+    pub fingerprints: usize,
+    /// Bytes held of fragmented datagrams.
+    pub fragments: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { handshakes: 65_536, settled: 1 << 20, names: output::DEFAULT_NAMES }
+        let shard = flow::Config::default();
+        Self {
+            handshakes: 65_536,
+            settled: 1 << 20,
+            names: output::DEFAULT_NAMES,
+            buffered: shard.buffered * SHARDS,
+            syns: shard.syns.get() * SHARDS as u32,
+            servers: shard.servers * SHARDS,
+            certificates: shard.certificates,
+            fingerprints: shard.fingerprints,
+            fragments: FragmentLimits::default().bytes,
+        }
     }
 }
 
@@ -140,10 +163,18 @@ impl Settings {
         let checksums = if self.checksums { Checksums::Transport } else { Checksums::default() };
         pipeline::Options {
             workers: self.workers,
-            decode: decode::Options { checksums, ..decode::Options::default() },
+            decode: decode::Options {
+                checksums,
+                fragments: FragmentLimits { bytes: self.limits.fragments, ..FragmentLimits::default() },
+            },
             flows: flow::Config {
                 handshakes: per_shard(self.limits.handshakes),
                 settled: per_shard(self.limits.settled),
+                buffered: self.limits.buffered.div_ceil(SHARDS),
+                syns: per_shard(self.limits.syns),
+                servers: self.limits.servers.div_ceil(SHARDS),
+                certificates: self.limits.certificates,
+                fingerprints: self.limits.fingerprints,
                 ..flow::Config::default()
             },
             ..pipeline::Options::default()

@@ -45,6 +45,7 @@ impl Report {
         let flows = &self.shards.flows;
         let reached = [
             ("handshakes", flows.evicted_handshakes),
+            ("buffered_bytes", flows.evicted_buffered),
             ("shed_packets", self.totals.shed),
             ("shed_handshakes", flows.shed_handshakes),
             ("settled_flows", flows.evicted_settled),

@@ -63,6 +63,11 @@ impl ClientFacts {
         ClientHello::parse(&self.body)
     }
 
+    /// Bytes of the message that are kept.
+    pub(crate) fn held(&self) -> usize {
+        self.body.len()
+    }
+
     /// The client's random bytes, which stand behind the version (RFC 8446 section 4.1.2); `None` in SSLv2's form.
     pub fn random(&self) -> Option<&[u8]> {
         self.body.get(2..34)

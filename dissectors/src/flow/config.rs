@@ -13,6 +13,12 @@ pub struct Config {
     pub handshakes: NonZeroU32,
     /// Flows whose handshake is over, or that have none.
     pub settled: NonZeroU32,
+    /// Bytes of streams held in all handshakes in progress together.
+    pub buffered: usize,
+    /// Bare SYNs remembered, of which a flood makes one replace another.
+    pub syns: NonZeroU32,
+    /// Servers whose connections without a ClientHello are counted apart; those that come later are counted together.
+    pub servers: usize,
     /// Certificates remembered, by all shards of one thread together.
     pub certificates: usize,
     /// JA4 inputs remembered, likewise.
@@ -38,6 +44,9 @@ impl Default for Config {
         Self {
             handshakes: limit(4096),
             settled: limit(65536),
+            buffered: 16 << 20,
+            syns: limit(1024),
+            servers: 1024,
             certificates: 4096,
             fingerprints: Ja4Cache::DEFAULT_LIMIT,
             idle: Duration::from_secs(120),

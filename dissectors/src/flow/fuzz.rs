@@ -25,7 +25,7 @@ const TICK: i64 = 100_000_000;
 /// If a limit does not hold, or if time runs backwards in what is told: a defect in this crate.
 pub fn fuzz_flow(data: &[u8]) {
     let limit = NonZeroU32::new(4).unwrap_or(NonZeroU32::MIN);
-    let config = Config { handshakes: limit, settled: limit, ..Config::default() };
+    let config = Config { handshakes: limit, settled: limit, buffered: 4096, ..Config::default() };
     let (mut tracker, mut shared) = (Tracker::new(config), Shared::new(&config));
     let (mut now, mut told, mut frame) = (Time(0), Time(0), 0);
     let mut rest = data;

@@ -35,6 +35,8 @@ pub struct Counts {
     pub dtls_hellos: u64,
     /// Handshakes given up because the table was full.
     pub evicted_handshakes: u64,
+    /// Handshakes given up because too many bytes were held for them.
+    pub evicted_buffered: u64,
     /// Handshakes given up to shed load.
     pub shed_handshakes: u64,
     /// Settled flows forgotten because the table was full.
@@ -62,6 +64,7 @@ impl Counts {
         self.google_quic += other.google_quic;
         self.dtls_hellos += other.dtls_hellos;
         self.evicted_handshakes += other.evicted_handshakes;
+        self.evicted_buffered += other.evicted_buffered;
         self.shed_handshakes += other.shed_handshakes;
         self.evicted_settled += other.evicted_settled;
         self.not_held += other.not_held;
@@ -79,11 +82,28 @@ pub(crate) struct Ledger {
     pub(crate) told: Vec<Telling>,
     pub(crate) counts: Counts,
     pub(crate) losses: Losses,
+    /// Bytes of streams held in all handshakes.
+    held: usize,
 }
 
 impl Ledger {
     pub(crate) fn new(config: Config) -> Self {
-        Self { config, told: Vec::new(), counts: Counts::default(), losses: Losses::default() }
+        Self { config, told: Vec::new(), counts: Counts::default(), losses: Losses::default(), held: 0 }
+    }
+
+    /// A handshake that held `before` bytes holds `after`.
+    pub(crate) fn hold(&mut self, before: usize, after: usize) {
+        self.held = self.held.saturating_sub(before).saturating_add(after);
+    }
+
+    /// Whether more bytes are held than may be.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.held > self.config.buffered
+    }
+
+    /// The bytes that each of so many handshakes may hold when together they hold too many.
+    pub(crate) fn fair_share(&self, handshakes: usize) -> usize {
+        self.config.buffered / handshakes.max(1)
     }
 
     /// Adds what a flow showed of the capture's losses; its last packet came at `last`.

@@ -21,7 +21,7 @@ pub use fuzz::fuzz_flow;
 pub use key::{Key, flow_id};
 pub use ledger::{Counts, Telling};
 pub use losses::{GRAIN, Loss, Losses};
-pub use opening::{Connects, MAX_SERVERS};
+pub use opening::Connects;
 pub use tracker::Tracker;
 
 pub use crate::shared::Shared;

@@ -5,16 +5,11 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::flow::config::Config;
 use crate::flow::key::same_flow;
 use crate::packet::{Ends, Packet, Tcp};
 use crate::tcp::half::Syn;
 use crate::time::Time;
-
-/// Bare SYNs remembered by one shard.
-const PLACES: usize = 1024;
-
-/// Servers counted apart by one shard; those that come later are counted together.
-pub const MAX_SERVERS: usize = 1024;
 
 /// A SYN without an answer for this long has none (Cloudflare, SIGCOMM 2023: "no packets for more than three seconds").
 const UNANSWERED: Duration = Duration::from_secs(3);
@@ -56,28 +51,40 @@ impl Connects {
 pub(crate) struct Openings {
     places: Vec<Option<Bare>>,
     servers: BTreeMap<IpAddr, Connects>,
+    max_servers: usize,
     /// Counts of the servers that found no place of their own.
     others: Connects,
     /// SYNs that had to make room before it could be told whether they are answered.
     evicted: u64,
 }
 
-impl Default for Openings {
-    fn default() -> Self {
-        Self { places: vec![None; PLACES], servers: BTreeMap::new(), others: Connects::default(), evicted: 0 }
-    }
-}
-
 impl Openings {
+    /// Room for the SYNs and servers that `config` states.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            places: vec![None; config.syns.get() as usize],
+            servers: BTreeMap::new(),
+            max_servers: config.servers,
+            others: Connects::default(),
+            evicted: 0,
+        }
+    }
+
+    /// Where a SYN of the flow with this hash waits.
+    fn place(&mut self, hash: u64) -> Option<&mut Option<Bare>> {
+        let places = self.places.len().max(1);
+        self.places.get_mut(hash as usize % places)
+    }
+
     /// Whether the other end's SYN waits here: both open the connection at once (RFC 9293 section 3.5).
     pub(crate) fn is_crossed(&self, hash: u64, ends: Ends) -> bool {
-        let place = self.places.get(hash as usize % PLACES);
+        let place = self.places.get(hash as usize % self.places.len().max(1));
         place.and_then(Option::as_ref).is_some_and(|bare| bare.ends == ends.reversed() && bare.ends != ends)
     }
 
     /// A SYN without payload was captured.
     pub(crate) fn syn(&mut self, hash: u64, packet: &Packet, tcp: &Tcp, block: &[u8], now: Time) {
-        let Some(place) = self.places.get_mut(hash as usize % PLACES) else { return };
+        let Some(place) = self.place(hash) else { return };
         match place {
             Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => {
                 bare.syn.again(packet, tcp);
@@ -93,13 +100,12 @@ impl Openings {
 
     /// Takes the SYN that this flow began with.
     pub(crate) fn take(&mut self, hash: u64, ends: Ends) -> Option<Bare> {
-        let place = self.places.get_mut(hash as usize % PLACES)?;
-        place.take_if(|bare| same_flow(bare.ends, ends))
+        self.place(hash)?.take_if(|bare| same_flow(bare.ends, ends))
     }
 
     /// Counts a connection without a ClientHello.
     pub(crate) fn count(&mut self, server: IpAddr, connects: Connects) {
-        let room = self.servers.len() < MAX_SERVERS;
+        let room = self.servers.len() < self.max_servers;
         match self.servers.get_mut(&server) {
             Some(counts) => counts.add(connects),
             None if room => drop(self.servers.insert(server, connects)),
@@ -114,7 +120,8 @@ impl Openings {
 
     /// Nothing more will come: what waits is counted.
     pub(crate) fn finish(&mut self, now: Time) {
-        for bare in std::mem::replace(&mut self.places, vec![None; PLACES]).into_iter().flatten() {
+        let none = vec![None; self.places.len()];
+        for bare in std::mem::replace(&mut self.places, none).into_iter().flatten() {
             self.unanswered(&bare, now);
         }
     }

@@ -105,7 +105,10 @@ impl QuicFlows {
             ledger.counts.copies += 1;
             return;
         }
-        match handshake.datagram(arrival, payload, &mut self.scratch, shared) {
+        let held = handshake.held();
+        let taken = handshake.datagram(arrival, payload, &mut self.scratch, shared);
+        ledger.hold(held, handshake.held());
+        match taken {
             Taken::Here if handshake.is_complete() => {
                 self.close(place, End::Completed, now, packet.time, ledger);
                 ledger.counts.evicted_settled += self.settled.add(arrival.hash, now);
@@ -115,6 +118,7 @@ impl QuicFlows {
                     ledger.tell(now, moment, handshake.clone().attempt(End::Open, packet.time));
                 }
                 self.handshakes.touch(place, now);
+                self.make_room(place, now, ledger);
             }
             Taken::Another => {
                 self.close(place, End::Reused, now, now, ledger);
@@ -123,8 +127,20 @@ impl QuicFlows {
         }
     }
 
+    /// Gives up handshakes while too many bytes are held, as those of TCP are.
+    fn make_room(&mut self, grown: Place, now: Time, ledger: &mut Ledger) {
+        while ledger.is_overfull() {
+            let share = ledger.fair_share(self.handshakes.len());
+            let victim = self.handshakes.victim(grown, now, |handshake| handshake.held() > share);
+            let Some((place, last)) = victim else { return };
+            ledger.counts.evicted_buffered += 1;
+            self.close(place, End::Evicted, now, last, ledger);
+        }
+    }
+
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
         let Some(handshake) = self.handshakes.remove(place) else { return };
+        ledger.hold(handshake.held(), 0);
         ledger.counts.not_held += u64::from(handshake.not_held());
         if handshake.is_attempt() {
             ledger.tell(at, Moment::Closed, handshake.attempt(end, last));

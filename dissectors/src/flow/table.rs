@@ -61,6 +61,10 @@ impl<T> Table<T> {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.places.len() >= self.limit.get() as usize
     }
@@ -109,6 +113,12 @@ impl<T> Table<T> {
             return None;
         }
         self.oldest().filter(|_| self.due <= now)
+    }
+
+    /// Who gives way: the flow at `place`, which had a packet now, if it is `greedy`, or else the one that was silent for
+    /// longest. With the time of its last packet.
+    pub(crate) fn victim(&mut self, place: Place, now: Time, greedy: impl FnOnce(&T) -> bool) -> Option<(Place, Time)> {
+        if self.value_mut(place).is_some_and(|value| greedy(value)) { Some((place, now)) } else { self.oldest() }
     }
 
     /// The flows whose hash is chosen, with the time of the last packet of each.

@@ -39,7 +39,7 @@ impl TcpFlows {
         Self {
             handshakes: Table::new(ledger.config.handshakes, ledger.config.idle),
             settled: Settled::new(ledger.config.settled, ledger.config.idle),
-            openings: Openings::default(),
+            openings: Openings::new(&ledger.config),
             pool: Vec::new(),
         }
     }
@@ -172,9 +172,11 @@ impl TcpFlows {
         let Arrival { now, packet, block, .. } = arrival;
         let unanswered = ledger.config.unanswered;
         let Some(Handshake { identity, connection }) = self.handshakes.touch(place, now) else { return };
-        let from = origin(identity.ends, packet.ends);
-        match connection.packet(from, (packet, tcp), block, shared, unanswered) {
-            Reaction::None => {}
+        let (from, held) = (origin(identity.ends, packet.ends), connection.held());
+        let reaction = connection.packet(from, (packet, tcp), block, shared, unanswered);
+        ledger.hold(held, connection.held());
+        match reaction {
+            Reaction::None => self.make_room(place, now, ledger),
             Reaction::Tell(moment) => {
                 if let Some(attempt) = connection.attempt(identity, End::Open, packet.time) {
                     ledger.tell(now, moment, attempt);
@@ -188,6 +190,18 @@ impl TcpFlows {
         }
     }
 
+    /// Gives up handshakes while too many bytes are held: this one, which has just grown, if it holds more than its share,
+    /// or else those that were silent for longest.
+    fn make_room(&mut self, grown: Place, now: Time, ledger: &mut Ledger) {
+        while ledger.is_overfull() {
+            let share = ledger.fair_share(self.handshakes.len());
+            let victim = self.handshakes.victim(grown, now, |handshake| handshake.connection.held() > share);
+            let Some((place, last)) = victim else { return };
+            ledger.counts.evicted_buffered += 1;
+            self.close(place, End::Evicted, now, last, ledger);
+        }
+    }
+
     /// Closes a flow that goes on, so that what follows is only counted.
     fn settle(&mut self, place: Place, arrival: Arrival<'_>, ledger: &mut Ledger) {
         self.close(place, End::Completed, arrival.now, arrival.packet.time, ledger);
@@ -197,6 +211,7 @@ impl TcpFlows {
     /// Closes a flow: `at` dates the event, `last` is the time of its last packet.
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
         let Some(Handshake { identity, mut connection }) = self.handshakes.remove(place) else { return };
+        ledger.hold(connection.held(), 0);
         ledger.counts.copies += u64::from(connection.copies);
         let acknowledgements = u64::from(connection.acknowledgements);
         ledger.lose(last, Loss { acknowledgements, gaps: connection.gaps() });

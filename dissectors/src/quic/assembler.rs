@@ -50,6 +50,11 @@ impl Assembler {
         inserted
     }
 
+    /// Bytes held, holes included.
+    pub(super) fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The bytes up to the first hole.
     pub(super) fn ready(&self) -> &[u8] {
         let end = self.pieces.first().filter(|first| first.start == 0).map_or(0, |first| first.end);

@@ -39,6 +39,11 @@ impl Connection {
         &self.facts
     }
 
+    /// Bytes of hellos and of packets that are held until more of them comes.
+    pub fn held(&self) -> usize {
+        self.initials.held() + self.flight.held()
+    }
+
     /// Gives the secret of the server's Handshake packets, or says that there is none, once [`Event::ClientHello`] has told
     /// the session. Reports what packets say that came before.
     pub fn decrypt_with(&mut self, secret: Option<Secret>, scratch: &mut Scratch, on: &mut dyn FnMut(Event<'_>)) {

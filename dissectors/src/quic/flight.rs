@@ -45,6 +45,11 @@ impl Flight {
         }
     }
 
+    /// Bytes held.
+    pub(super) fn held(&self) -> usize {
+        self.stream.held() + self.held.bytes()
+    }
+
     /// Opens a Handshake packet of the server and reads it, or keeps it for when its keys are known.
     pub(super) fn take(
         &mut self,

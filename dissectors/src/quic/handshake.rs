@@ -42,6 +42,11 @@ impl Handshake {
         }
     }
 
+    /// Bytes held.
+    pub(super) fn held(&self) -> usize {
+        self.assembler.held()
+    }
+
     /// Nothing more is wanted of this stream; what it holds is freed.
     pub(super) fn close(&mut self) {
         *self = Self { assembler: Assembler::default(), closed: true };

@@ -24,6 +24,11 @@ impl Held {
         has_room
     }
 
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.iter().map(|(_, bytes)| bytes.len()).sum()
+    }
+
     /// Lets go of all, and hands out each.
     pub(super) fn release(&mut self, mut on: impl FnMut(Time, &LongPacket<'_>)) {
         for (time, bytes) in std::mem::take(&mut self.0) {

@@ -59,6 +59,11 @@ impl Initials {
         self.retry == Some(id)
     }
 
+    /// Bytes held.
+    pub(super) fn held(&self) -> usize {
+        self.client.held() + self.server.held() + self.held.bytes()
+    }
+
     /// Nothing more is wanted of either stream.
     pub(super) fn close(&mut self) {
         self.client.close();

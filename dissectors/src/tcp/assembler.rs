@@ -107,6 +107,11 @@ impl Assembler {
         self.runs.last().map(Run::end).or(self.next)
     }
 
+    /// Bytes that wait.
+    pub fn held(&self) -> usize {
+        self.store.len()
+    }
+
     /// Whether bytes were dropped because too many were waiting.
     pub fn overflowed(&self) -> bool {
         self.overflowed

@@ -81,6 +81,11 @@ impl Connection {
         self.reaction(was_answered, unanswered)
     }
 
+    /// Bytes of both streams that are held, until more of them comes or to the attempt's end.
+    pub(crate) fn held(&self) -> usize {
+        self.senders.of(Origin::Opener).held() + self.senders.of(Origin::Responder).held() + self.progress.held()
+    }
+
     /// Takes an ICMP error that quotes a packet of this connection.
     pub(crate) fn quote(&mut self, time: Time, quote: Quote) {
         if self.facts.quotes.len() < MAX_QUOTES {

@@ -35,6 +35,8 @@ pub(crate) struct Progress {
     pub(crate) unheard: bool,
     /// Where a key of this session was given, until the server's certificates are read with it.
     opener: Option<Box<Opener>>,
+    /// Bytes of the hello and of the certificates that are kept to the attempt's end.
+    held: usize,
 }
 
 impl Progress {
@@ -83,8 +85,16 @@ impl Progress {
         self.client.get_or_insert(client);
     }
 
+    /// Bytes that are kept to the attempt's end.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
     fn client_hello(&mut self, side: Side, hello: &ClientHello<'_>, framing: Framing, shared: &mut Shared) {
         self.tls.history.push(side, 'c');
+        if side == Side::Client && self.hello.first.is_none() {
+            self.held += hello.body.len();
+        }
         self.first(side, || ClientFacts::of_records(hello, framing, &mut shared.ja4));
     }
 
@@ -152,6 +162,7 @@ impl Progress {
     }
 
     fn keep(&mut self, list: &CertificateList<'_>, shared: &mut Shared) {
+        self.held += list.iter().map(<[u8]>::len).sum::<usize>();
         self.chain.extend(list.iter().map(|der| shared.certificates.certificate(der)));
         self.tls.chain_incomplete |= list.is_malformed() || list.omitted() > 0;
     }

@@ -205,6 +205,11 @@ impl Sender {
         self.reader.read(self.finder.kept.bytes(), on);
     }
 
+    /// Bytes that are held of its stream.
+    pub(crate) fn held(&self) -> usize {
+        self.stream.held() + self.finder.kept.bytes().len() + self.reader.buffered() + self.fast_open.len()
+    }
+
     /// Its facts as they stand.
     pub(crate) fn half(&self) -> HalfFacts {
         HalfFacts { gap: self.has_gap(), ..self.facts.clone() }

@@ -6,6 +6,7 @@ mod anonymize;
 mod config;
 mod exit;
 mod interfaces;
+mod limits;
 mod live;
 mod replay;
 
@@ -45,7 +46,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Replay(replay::Args),
+    Replay(Box<replay::Args>),
     Live(Box<live::Args>),
     Interfaces(interfaces::Args),
     #[command(subcommand)]

@@ -7,9 +7,10 @@ use std::thread;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rules::vantage::Vantage;
 use sensor::engine::SHARDS;
-use sensor::settings::{Limits, Settings};
+use sensor::settings::Settings;
 
 use super::anonymize::AnonymizeArgs;
+use super::limits::LimitsArgs;
 
 /// Options of both.
 #[derive(Debug, clap::Args)]
@@ -53,17 +54,8 @@ pub(super) struct SettingsArgs {
     #[arg(long, value_name = "N", help_heading = "Limits")]
     workers: Option<NonZeroUsize>,
 
-    /// Server names counted apart; all others are (other)
-    #[arg(long, value_name = "N", default_value_t = Limits::default().names, help_heading = "Limits")]
-    max_names: NonZeroUsize,
-
-    /// Handshakes followed at once; beyond them the longest idle are evicted, and undecided
-    #[arg(long, value_name = "N", default_value_t = Limits::default().handshakes, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
-    max_handshakes: u32,
-
-    /// Flows remembered at once after their handshake
-    #[arg(long, value_name = "N", default_value_t = Limits::default().settled, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
-    max_flows: u32,
+    #[command(flatten)]
+    limits: LimitsArgs,
 }
 
 /// The places that one can know; `unknown` is what estimates say.
@@ -85,7 +77,7 @@ impl SettingsArgs {
             blocklists: self.blocklists.clone(),
             vantage: self.vantage,
             workers: self.workers.map_or_else(cores, NonZeroUsize::get).min(SHARDS),
-            limits: Limits { handshakes: self.max_handshakes, settled: self.max_flows, names: self.max_names },
+            limits: self.limits.meant(),
         }
     }
 }

@@ -57,6 +57,15 @@ fn office() -> Option<Office> {
 
 fn options(workers: usize) -> Options {
     let few = NonZeroU32::MIN.saturating_add(1);
-    let flows = Config { handshakes: few, settled: few, certificates: 2, fingerprints: 2, ..Config::default() };
+    let flows = Config {
+        handshakes: few,
+        settled: few,
+        buffered: 4096,
+        syns: few,
+        servers: 2,
+        certificates: 2,
+        fingerprints: 2,
+        ..Config::default()
+    };
     Options { workers, flows, ..Options::default() }
 }

@@ -48,6 +48,11 @@ impl Handshake {
         }
     }
 
+    /// Bytes that are held, until more of them comes or to the attempt's end.
+    pub(super) fn held(&self) -> usize {
+        self.connection.held() + self.hello.first.as_ref().map_or(0, |first| first.held())
+    }
+
     /// Whether short headers came from both ends.
     pub(super) fn is_complete(&self) -> bool {
         self.connection.facts().completed.is_some()

@@ -79,3 +79,29 @@ fn a_handshake_that_is_shed_is_evicted_and_a_syn_that_is_shed_was_not_refused() 
     let (servers, _, evicted) = told.tracker.connects();
     assert_eq!((servers.len(), evicted, told.counts.shed_handshakes), (0, 1, 1));
 }
+
+#[test]
+fn who_holds_more_than_its_share_gives_way_first() {
+    let mut stage = Stage::new(Config { buffered: 40_000, ..Config::default() });
+    let small = |i: u16| {
+        let mut story = Story::open();
+        story.port = 50_000 + i;
+        story.say(40, Client, &tls::hello(&format!("{i}.example")));
+        story
+    };
+    (0..3).for_each(|i| stage.tell(&small(i)));
+    // A hello that never ends, in 60 kB.
+    let mut endless = Story::open();
+    endless.port = 51_000;
+    let record = [&[22, 3, 1, 0x40, 0, 1, 0, 0xff, 0xff, 3, 3][..], &[0; 0x4000 - 6]].concat();
+    endless.say(40, Client, &record);
+    for _ in 0..3 {
+        endless.say(50, Client, &[&[22, 3, 1, 0x40, 0][..], &[0; 0x4000]].concat());
+    }
+    stage.tell(&endless);
+    let told = stage.end(End::CaptureEnded);
+    assert_eq!(told.counts.evicted_buffered, 1);
+    let ends: Vec<_> = told.closed().iter().map(|attempt| (attempt.ends.source.port, attempt.end)).collect();
+    assert_eq!(ends[0], (51_000, End::Evicted));
+    assert!(ends[1..].iter().all(|(_, end)| *end == End::CaptureEnded) && ends.len() == 4, "{ends:?}");
+}

@@ -1,0 +1,66 @@
+//! The options that bound what a run remembers.
+
+use std::num::NonZeroUsize;
+
+use clap::value_parser;
+use sensor::settings::Limits;
+
+/// How much is remembered. What was reached stands under `limits` in `summary.json` and in the statistics.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Limits")]
+pub(super) struct LimitsArgs {
+    /// Server names counted apart; all others are (other)
+    #[arg(long, value_name = "N", default_value_t = Limits::default().names)]
+    max_names: NonZeroUsize,
+
+    /// Handshakes followed at once; beyond them the longest idle are evicted, and undecided
+    #[arg(long, value_name = "N", default_value_t = Limits::default().handshakes, value_parser = value_parser!(u32).range(1..))]
+    max_handshakes: u32,
+
+    /// Bytes held for handshakes: parts that wait for others, hellos, certificates
+    ///
+    /// Beyond them whoever holds more than an equal share is evicted, and undecided, or else the longest idle.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().buffered)]
+    max_buffered: usize,
+
+    /// Flows remembered at once after their handshake, rounded up
+    #[arg(long, value_name = "N", default_value_t = Limits::default().settled, value_parser = value_parser!(u32).range(1..))]
+    max_flows: u32,
+
+    /// SYNs that wait for an answer; beyond them one replaces another
+    #[arg(long, value_name = "N", default_value_t = Limits::default().syns, value_parser = value_parser!(u32).range(1..))]
+    max_syns: u32,
+
+    /// Servers whose connections without a ClientHello are counted apart
+    #[arg(long, value_name = "N", default_value_t = Limits::default().servers)]
+    max_servers: usize,
+
+    /// Bytes held of fragmented datagrams
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments)]
+    max_fragments: usize,
+
+    /// Certificates that each worker remembers, so that they are parsed once
+    #[arg(long, value_name = "N", default_value_t = Limits::default().certificates)]
+    max_certificates: usize,
+
+    /// JA4 fingerprints that each worker remembers, so that they are hashed once
+    #[arg(long, value_name = "N", default_value_t = Limits::default().fingerprints)]
+    max_fingerprints: usize,
+}
+
+impl LimitsArgs {
+    /// What was meant.
+    pub(super) fn meant(&self) -> Limits {
+        Limits {
+            names: self.max_names,
+            handshakes: self.max_handshakes,
+            buffered: self.max_buffered,
+            settled: self.max_flows,
+            syns: self.max_syns,
+            servers: self.max_servers,
+            fragments: self.max_fragments,
+            certificates: self.max_certificates,
+            fingerprints: self.max_fingerprints,
+        }
+    }
+}
