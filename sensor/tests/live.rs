@@ -51,20 +51,22 @@ fn every_handshake_is_recorded_and_no_frame_is_lost() {
 
 #[test]
 fn a_stop_in_the_middle_loses_nothing_that_was_captured() {
-    let Some(wire) = Wire::lay("stop", 1) else { return };
-    let traffic = Traffic::handshakes(CONNECTIONS);
-    let half = traffic.frames().len() / 2;
-    let live = Live::start(&wire, "stop", &[]);
-    let output = thread::scope(|scope| {
-        let (before, after) = traffic.frames().split_at(half);
-        wire.send(0, before);
-        scope.spawn(|| wire.send(0, after));
-        live.stop()
-    });
-    assert_eq!(output.status, 0, "{}", output.log);
-    let missing: Vec<_> = traffic.first(half).flows().difference(&output.flows()).cloned().collect();
-    assert!(missing.is_empty(), "{missing:?}");
-    assert_eq!(output.summary()["capture"]["dropped"], 0);
+    for (test, arguments) in [("stop", &[][..]), ("halt", &["--fanout", "--workers", "2"])] {
+        let Some(wire) = Wire::lay(test, 1) else { return };
+        let traffic = Traffic::handshakes(CONNECTIONS);
+        let half = traffic.frames().len() / 2;
+        let live = Live::start(&wire, test, arguments);
+        let output = thread::scope(|scope| {
+            let (before, after) = traffic.frames().split_at(half);
+            wire.send(0, before);
+            scope.spawn(|| wire.send(0, after));
+            live.stop()
+        });
+        assert_eq!(output.status, 0, "{}", output.log);
+        let missing: Vec<_> = traffic.first(half).flows().difference(&output.flows()).cloned().collect();
+        assert!(missing.is_empty(), "{arguments:?}: {missing:?}");
+        assert_eq!(output.summary()["capture"]["dropped"], 0);
+    }
 }
 
 #[test]
@@ -175,7 +177,8 @@ fn a_key_log_is_read_while_it_grows() {
     let keys = wire.folder().join("secrets");
     fs::write(&keys, "# begun\n").unwrap();
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
-    let live = Live::start(&wire, "keys", &["--workers", "2", "--full", "--keylog", keys.to_str().unwrap()]);
+    let arguments = ["--workers", "2", "--fanout", "--full", "--keylog", keys.to_str().unwrap()];
+    let live = Live::start(&wire, "keys", &arguments);
     let ethernet = [&[2; 12][..], &[8, 0]].concat();
     let frames = published::frames().map(|frame| [&ethernet[..], &frame].concat());
     wire.send(0, &frames);
