@@ -13,6 +13,8 @@ mod replay;
 mod rules;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "cli/score.rs"]
+mod score;
 #[path = "cli/terminal.rs"]
 mod terminal;
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sensor::live::ServiceError;
@@ -15,7 +16,7 @@ use super::config::ConfigError;
 pub(super) enum Status {
     /// Done: 0.
     Done,
-    /// Done, and there are findings, where `--fail-on-alert` asked: 1.
+    /// Done, and there are findings where `--fail-on-alert` asked, or a condition of `--expect` does not hold: 1.
     Findings,
     /// Something could not be read or written: 2, as for arguments that are wrong.
     Error,
@@ -40,6 +41,8 @@ pub(super) enum Failure {
     Config(ConfigError),
     /// The file of rules is wrong.
     Rules(RulebookError),
+    /// What is to be scored is wrong.
+    Score(ScoreError),
     /// The live capture could not be begun.
     Live(ServiceError),
     /// The interfaces could not be listed.
@@ -49,6 +52,22 @@ pub(super) enum Failure {
     /// Standard output takes no more.
     Stdout(io::Error),
 }
+
+/// A file that cannot be scored.
+#[derive(Debug)]
+pub(super) struct ScoreError {
+    pub(super) file: PathBuf,
+    /// What is wrong with it.
+    pub(super) what: String,
+}
+
+impl fmt::Display for ScoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.what)
+    }
+}
+
+impl std::error::Error for ScoreError {}
 
 impl Failure {
     /// Whether whoever read the output has read enough of it: `hushwire … | head` is no error.
@@ -67,6 +86,7 @@ impl fmt::Display for Failure {
             Self::Replay(error) => error.fmt(f),
             Self::Config(error) => error.fmt(f),
             Self::Rules(error) => error.fmt(f),
+            Self::Score(error) => error.fmt(f),
             Self::Live(error) => error.fmt(f),
             Self::Interfaces(error) => write!(f, "the interfaces cannot be listed: {error}"),
             Self::Signals(error) => write!(f, "signals cannot be listened to: {error}"),
@@ -81,6 +101,7 @@ impl std::error::Error for Failure {
             Self::Replay(error) => Some(error),
             Self::Config(error) => Some(error),
             Self::Rules(error) => Some(error),
+            Self::Score(error) => Some(error),
             Self::Live(error) => Some(error),
             Self::Interfaces(error) => Some(error),
             Self::Stdout(error) | Self::Signals(error) => Some(error),

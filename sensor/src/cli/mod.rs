@@ -11,6 +11,7 @@ mod live;
 mod replay;
 
 mod rules;
+mod score;
 mod settings;
 mod style;
 mod table;
@@ -53,6 +54,7 @@ enum Command {
     Config(config::Command),
     #[command(subcommand)]
     Rules(rules::Command),
+    Score(score::Args),
 }
 
 impl Command {
@@ -63,6 +65,7 @@ impl Command {
             Self::Interfaces(args) => interfaces::run(&args),
             Self::Config(command) => command.run(),
             Self::Rules(command) => command.run(),
+            Self::Score(args) => score::run(&args),
         }
     }
 }
