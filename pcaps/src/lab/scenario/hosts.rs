@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Date;
+use crate::middlebox::Port;
 use crate::middlebox::law::{CountLaw, TimeLaw};
 use crate::middlebox::pattern::NamePattern;
 
@@ -15,6 +16,9 @@ use crate::middlebox::pattern::NamePattern;
 pub struct Server {
     /// Where it listens, on port 443. A client asks the first of its own family.
     pub addresses: Vec<IpAddr>,
+    /// On which side of the box it stands; those who ask it stand on the other.
+    #[serde(default)]
+    pub side: Side,
     /// The names that it serves; `*` as in rules.
     pub names: Vec<NamePattern>,
     /// The newest version that it speaks.
@@ -42,6 +46,27 @@ impl Server {
     /// Whether it serves a name.
     pub fn serves(&self, name: &str) -> bool {
         self.names.iter().any(|pattern| pattern.matches(name))
+    }
+}
+
+/// A side of the box.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The one that the box is there for.
+    Inside,
+    /// The rest of the world.
+    #[default]
+    Outside,
+}
+
+impl Side {
+    /// The box's port on this side.
+    pub fn port(self) -> Port {
+        match self {
+            Self::Inside => Port::Inside,
+            Self::Outside => Port::Outside,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::middlebox::config::Config;
 
 pub use date::Date;
 pub use error::ScenarioError;
-pub use hosts::{Browser, Interceptor, Period, Server, TlsVersion, Traffic};
+pub use hosts::{Browser, Interceptor, Period, Server, Side, TlsVersion, Traffic};
 
 /// When a scenario begins that does not say: 2026-03-02 12:00:00 UTC.
 const BEGINS: Time = Time(1_772_452_800_000_000_000);

@@ -90,8 +90,8 @@ impl<'a> Cast<'a> {
         plans.collect()
     }
 
-    /// The client of a plan, and its connection.
-    pub(super) fn client(&mut self, now: Time, plan: &Plan) -> Option<(Endpoint, Connection)> {
+    /// The client of a plan, the port of the network that it stands behind, and its connection.
+    pub(super) fn client(&mut self, now: Time, plan: &Plan) -> Option<(Port, Endpoint, Connection)> {
         let traffic = self.scenario.traffic.get(plan.traffic)?;
         let name = turn(&traffic.names, plan.number)?.get_ref().clone();
         let address = *turn(&traffic.clients, plan.number / (traffic.names.len().max(1) as u32))?;
@@ -108,7 +108,8 @@ impl<'a> Cast<'a> {
             false => tls_client(now, traffic, &name, host, peer, random),
             true => quic_client(now, traffic, &name, host, peer, random)?,
         };
-        Some((endpoint, Connection { time: now, is_tcp, client, server: peer, name, satisfied: None }))
+        let stands = server.side.port().opposite()?;
+        Some((stands, endpoint, Connection { time: now, is_tcp, client, server: peer, name, satisfied: None }))
     }
 
     /// Who answers a packet that opens a connection at a port of the network.

@@ -153,8 +153,8 @@ impl<'a> Simulation<'a> {
         let ends = (packet.destination(), packet.source(), packet.tcp().is_some());
         let known = self.by_ends.get(&(port, ends)).copied();
         let began = known.and_then(|number| self.hosts.get(number)).map(|host| host.began);
-        if port != Port::Inside && opens(&packet, began) {
-            return self.accept(now, port, ends, &packet);
+        if opens(&packet, began) && self.accept(now, port, ends, &packet) {
+            return;
         }
         match known {
             Some(number) => {
@@ -171,19 +171,20 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// A server hears of a connection.
-    fn accept(&mut self, now: Time, port: Port, ends: Ends, packet: &Packet) {
-        let Some(endpoint) = self.cast.server(now, port, packet) else { return };
+    /// A server hears of a connection, if there is one at this address.
+    fn accept(&mut self, now: Time, port: Port, ends: Ends, packet: &Packet) -> bool {
+        let Some(endpoint) = self.cast.server(now, port, packet) else { return false };
         let began = packet.tcp().map_or(0, |tcp| tcp.sequence_number);
         self.add(now, ends, Host { port, endpoint, plan: None, began });
+        true
     }
 
     /// A client begins a connection.
     fn begin(&mut self, now: Time, plan: Plan) {
-        let Some((endpoint, connection)) = self.cast.client(now, &plan) else { return };
+        let Some((port, endpoint, connection)) = self.cast.client(now, &plan) else { return };
         let ends = (connection.client, connection.server, connection.is_tcp);
         self.connections.push((connection, self.hosts.len()));
-        self.add(now, ends, Host { port: Port::Inside, endpoint, plan: Some(plan), began: 0 });
+        self.add(now, ends, Host { port, endpoint, plan: Some(plan), began: 0 });
     }
 
     fn add(&mut self, now: Time, ends: Ends, host: Host) {

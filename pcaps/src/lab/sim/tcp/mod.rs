@@ -149,8 +149,8 @@ impl Tcp {
             State::Open | State::Closing | State::Gone => MAX_RETRIES,
         };
         match self.sender.time_out(now, limit) {
-            Ok(chunk) => {
-                self.send_all(now, chunk);
+            Ok(again) => {
+                self.send_all(now, again);
                 None
             }
             Err(_) => self.vanish(),
@@ -211,8 +211,7 @@ impl Tcp {
         }
         let bare = packet.payload.is_empty() && !header.fin;
         let told = Acknowledged { ack: header.acknowledgment_number, sack: sack(header), bare };
-        let again = self.sender.acknowledge(now, told);
-        self.send_all(now, again);
+        self.sender.acknowledge(now, told);
         if let (Some(_), Some((clock, _))) = (self.echo, timestamps(header)) {
             self.echo = Some(clock);
         }

@@ -1,7 +1,7 @@
 //! One direction's outgoing half: what is to be sent, what is on its way, and when to send it again.
 //!
-//! A fixed window, fast retransmit at three duplicate acknowledgements, NewReno's recovery (RFC 6582) that skips what was
-//! selectively acknowledged (RFC 2018), and RFC 6298's timer. No congestion window.
+//! Reno's congestion window (RFC 5681), recovery by what was selectively acknowledged (RFC 6675, simplified to the one
+//! block that each acknowledgement brings), and RFC 6298's timer.
 
 use std::collections::VecDeque;
 
@@ -11,8 +11,11 @@ use super::is_after;
 use super::rto::Rto;
 use crate::net::segment::{ACK, FIN, PSH, SYN};
 
-/// Segments on their way at once.
-const WINDOW: usize = 24;
+/// Segments on their way at first (RFC 6928), and at most, which is about what a receiver's window of 64 KiB takes.
+const INITIAL_WINDOW: f64 = 10.0;
+const MAX_WINDOW: f64 = 44.0;
+/// The least that is left after a loss (RFC 5681, equation 4).
+const MIN_WINDOW: f64 = 2.0;
 /// Duplicate acknowledgements that tell of a loss (RFC 5681, section 3.2).
 const DUPLICATES: u32 = 3;
 
@@ -22,6 +25,7 @@ pub(super) struct Chunk {
     pub(super) seq: u32,
     pub(super) flags: u8,
     pub(super) payload: Vec<u8>,
+    /// When it was sent last; nothing before it was, and once it is taken for lost.
     sent: Option<Time>,
     copies: u32,
     sacked: bool,
@@ -48,24 +52,40 @@ pub(super) struct Acknowledged {
 pub(super) struct Sender {
     /// Queued and not acknowledged.
     queue: VecDeque<Chunk>,
+    /// Behind all that is queued, and behind all that was ever sent.
     next: u32,
+    highest: u32,
     rto: Rto,
     deadline: Option<Time>,
     duplicates: u32,
-    /// What had been sent when a loss was noticed; until that is acknowledged, each step repairs the next.
+    /// What had been sent when a loss was noticed: until that is acknowledged, it is the same loss.
     recover: Option<u32>,
+    /// Congestion window and slow start threshold, in segments.
+    window: f64,
+    threshold: f64,
     /// Largest payload.
     mss: usize,
 }
 
 impl Sender {
     pub(super) fn new(isn: u32, mss: usize) -> Self {
-        Self { queue: VecDeque::new(), next: isn, rto: Rto::new(), deadline: None, duplicates: 0, recover: None, mss }
+        Self {
+            queue: VecDeque::new(),
+            next: isn,
+            highest: isn,
+            rto: Rto::new(),
+            deadline: None,
+            duplicates: 0,
+            recover: None,
+            window: INITIAL_WINDOW,
+            threshold: MAX_WINDOW,
+            mss,
+        }
     }
 
-    /// The next sequence number that is free.
+    /// The sequence number behind all that was sent.
     pub(super) fn next(&self) -> u32 {
-        self.queue.iter().find(|chunk| chunk.sent.is_none()).map_or(self.next, |chunk| chunk.seq)
+        self.highest
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -96,12 +116,15 @@ impl Sender {
         self.queue.push_back(chunk);
     }
 
-    /// What the window lets out now, of what was not sent yet.
+    /// What the window lets out now: what was lost, and what was not sent yet.
     pub(super) fn transmit(&mut self, now: Time) -> Vec<Chunk> {
+        let on_the_way = self.queue.iter().filter(|chunk| chunk.sent.is_some() && !chunk.sacked).count();
+        let room = (self.window as usize).saturating_sub(on_the_way);
         let mut out = Vec::new();
-        for chunk in self.queue.iter_mut().take(WINDOW).filter(|chunk| chunk.sent.is_none()) {
+        for chunk in self.queue.iter_mut().filter(|chunk| chunk.sent.is_none() && !chunk.sacked).take(room) {
             chunk.sent = Some(now);
-            chunk.copies = 1;
+            chunk.copies += 1;
+            self.highest = if is_after(chunk.end(), self.highest) { chunk.end() } else { self.highest };
             out.push(chunk.clone());
         }
         if !out.is_empty() && self.deadline.is_none() {
@@ -110,8 +133,8 @@ impl Sender {
         out
     }
 
-    /// Takes in an acknowledgement; what is to be sent again because of it.
-    pub(super) fn acknowledge(&mut self, now: Time, told: Acknowledged) -> Option<Chunk> {
+    /// Takes in an acknowledgement. What it lets out, [`Sender::transmit`] says.
+    pub(super) fn acknowledge(&mut self, now: Time, told: Acknowledged) {
         if let Some((from, to)) = told.sack {
             let within = |chunk: &&mut Chunk| !is_after(from, chunk.seq) && !is_after(chunk.end(), to);
             self.queue.iter_mut().filter(within).for_each(|chunk| chunk.sacked = true);
@@ -123,58 +146,67 @@ impl Sender {
             }
             self.queue.pop_front();
         }
-        if self.queue.len() < before { self.advanced(now, told.ack) } else { self.repeated(now, told) }
+        match before - self.queue.len() {
+            0 => self.repeated(told),
+            acknowledged => self.advanced(now, told.ack, acknowledged),
+        }
     }
 
-    /// Something new was acknowledged: in recovery, the next hole is repaired.
-    fn advanced(&mut self, now: Time, ack: u32) -> Option<Chunk> {
+    /// Something new was acknowledged: the window grows, and in recovery the next hole is lost as well.
+    fn advanced(&mut self, now: Time, ack: u32, segments: usize) {
         self.duplicates = 0;
         self.rto.relax();
-        let waiting = self.queue.front().is_some_and(|first| first.sent.is_some());
-        self.deadline = waiting.then(|| now.after(self.rto.timeout()));
-        let recovering = self.recover.is_some_and(|recover| is_after(recover, ack));
-        if !recovering {
+        self.deadline = (!self.queue.is_empty()).then(|| now.after(self.rto.timeout()));
+        if self.recover.is_some_and(|recover| is_after(recover, ack)) {
+            self.lose_holes();
+        } else {
             self.recover = None;
-            return None;
         }
-        self.repair(now)
+        let slow_start = self.window < self.threshold;
+        let growth = if slow_start { segments as f64 } else { segments as f64 / self.window };
+        self.window = (self.window + growth).min(MAX_WINDOW);
     }
 
-    fn repeated(&mut self, now: Time, told: Acknowledged) -> Option<Chunk> {
-        let duplicate =
-            told.bare && self.queue.front().is_some_and(|first| first.sent.is_some() && first.seq == told.ack);
-        if !duplicate {
-            return None;
+    fn repeated(&mut self, told: Acknowledged) {
+        let waits = self.queue.front().is_some_and(|first| first.copies > 0 && first.seq == told.ack);
+        if !told.bare || !waits {
+            return;
         }
         self.duplicates += 1;
-        if self.duplicates != DUPLICATES || self.recover.is_some() {
-            return None;
+        if self.duplicates == DUPLICATES && self.recover.is_none() {
+            self.recover = Some(self.highest);
+            self.threshold = (self.on_the_way() / 2.0).max(MIN_WINDOW);
+            self.window = self.threshold;
+            self.lose_holes();
         }
-        self.recover = Some(self.next());
-        self.repair(now)
     }
 
-    /// The timer ran out; what is sent again, unless that was done `limit` times.
-    pub(super) fn time_out(&mut self, now: Time, limit: u32) -> Result<Option<Chunk>, GivenUp> {
-        let Some(first) = self.queue.front() else {
-            self.deadline = None;
-            return Ok(None);
-        };
+    fn on_the_way(&self) -> f64 {
+        self.queue.iter().filter(|chunk| chunk.sent.is_some()).count() as f64
+    }
+
+    /// The first segment is lost, and with it each before one that is known to have arrived, unless it was sent again.
+    fn lose_holes(&mut self) {
+        let last_sacked = self.queue.iter().rposition(|chunk| chunk.sacked).unwrap_or(0);
+        for chunk in self.queue.iter_mut().take(last_sacked.max(1)).filter(|chunk| !chunk.sacked && chunk.copies == 1) {
+            chunk.sent = None;
+        }
+    }
+
+    /// The timer ran out: everything on its way is lost, and one segment is sent again, unless that was done `limit`
+    /// times.
+    pub(super) fn time_out(&mut self, now: Time, limit: u32) -> Result<Vec<Chunk>, GivenUp> {
+        self.deadline = None;
+        let Some(first) = self.queue.front() else { return Ok(Vec::new()) };
         if first.copies > limit {
             return Err(GivenUp);
         }
         self.rto.back_off();
-        self.recover = Some(self.next());
-        self.deadline = Some(now.after(self.rto.timeout()));
-        Ok(self.repair(now))
-    }
-
-    /// The first segment on its way that is not known to have arrived, once more.
-    fn repair(&mut self, now: Time) -> Option<Chunk> {
-        let chunk = self.queue.iter_mut().find(|chunk| chunk.sent.is_some() && !chunk.sacked)?;
-        chunk.sent = Some(now);
-        chunk.copies += 1;
-        Some(chunk.clone())
+        self.recover = Some(self.highest);
+        self.threshold = (self.on_the_way() / 2.0).max(MIN_WINDOW);
+        self.window = 1.0;
+        self.queue.iter_mut().for_each(|chunk| chunk.sent = None);
+        Ok(self.transmit(now))
     }
 
     /// A router on the way takes only segments of this payload: everything is cut anew, and sent anew at once.
