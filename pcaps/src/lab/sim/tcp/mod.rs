@@ -284,7 +284,7 @@ impl Tcp {
     }
 
     fn acknowledge(&mut self, now: Time) {
-        let seq = self.sender.next();
+        let seq = self.sender.sent_to();
         self.send(now, Segment { seq, flags: ACK, ..Segment::default() });
     }
 

@@ -53,8 +53,8 @@ pub(super) struct Sender {
     /// Queued and not acknowledged.
     queue: VecDeque<Chunk>,
     /// Behind all that is queued, and behind all that was ever sent.
-    next: u32,
-    highest: u32,
+    queued_to: u32,
+    sent_to: u32,
     rto: Rto,
     deadline: Option<Time>,
     duplicates: u32,
@@ -71,8 +71,8 @@ impl Sender {
     pub(super) fn new(isn: u32, mss: usize) -> Self {
         Self {
             queue: VecDeque::new(),
-            next: isn,
-            highest: isn,
+            queued_to: isn,
+            sent_to: isn,
             rto: Rto::new(),
             deadline: None,
             duplicates: 0,
@@ -84,8 +84,8 @@ impl Sender {
     }
 
     /// The sequence number behind all that was sent.
-    pub(super) fn next(&self) -> u32 {
-        self.highest
+    pub(super) fn sent_to(&self) -> u32 {
+        self.sent_to
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -111,8 +111,8 @@ impl Sender {
     }
 
     fn push(&mut self, flags: u8, payload: Vec<u8>) {
-        let chunk = Chunk { seq: self.next, flags, payload, sent: None, copies: 0, sacked: false };
-        self.next = chunk.end();
+        let chunk = Chunk { seq: self.queued_to, flags, payload, sent: None, copies: 0, sacked: false };
+        self.queued_to = chunk.end();
         self.queue.push_back(chunk);
     }
 
@@ -124,7 +124,7 @@ impl Sender {
         for chunk in self.queue.iter_mut().filter(|chunk| chunk.sent.is_none() && !chunk.sacked).take(room) {
             chunk.sent = Some(now);
             chunk.copies += 1;
-            self.highest = if is_after(chunk.end(), self.highest) { chunk.end() } else { self.highest };
+            self.sent_to = if is_after(chunk.end(), self.sent_to) { chunk.end() } else { self.sent_to };
             out.push(chunk.clone());
         }
         if !out.is_empty() && self.deadline.is_none() {
@@ -174,7 +174,7 @@ impl Sender {
         }
         self.duplicates += 1;
         if self.duplicates == DUPLICATES && self.recover.is_none() {
-            self.recover = Some(self.highest);
+            self.recover = Some(self.sent_to);
             self.threshold = (self.on_the_way() / 2.0).max(MIN_WINDOW);
             self.window = self.threshold;
             self.lose_holes();
@@ -202,7 +202,7 @@ impl Sender {
             return Err(GivenUp);
         }
         self.rto.back_off();
-        self.recover = Some(self.highest);
+        self.recover = Some(self.sent_to);
         self.threshold = (self.on_the_way() / 2.0).max(MIN_WINDOW);
         self.window = 1.0;
         self.queue.iter_mut().for_each(|chunk| chunk.sent = None);
