@@ -257,3 +257,6 @@ fn too_big(frame: &[u8]) -> Option<(u16, Ends)> {
     let client = SocketAddr::new(address(source)?, ports.0);
     Some((mtu, (client, SocketAddr::new(address(destination)?, ports.1), protocol == 6)))
 }
+
+#[cfg(test)]
+mod tests;

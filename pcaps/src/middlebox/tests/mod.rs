@@ -1,5 +1,7 @@
 //! The whole box on hand-made packets, as a client, a server and an interceptor would send them.
 
+mod acts;
+
 use etherparse::{PacketBuilder, TcpOptionElement};
 
 use super::*;
