@@ -12,7 +12,7 @@ SOAK_FLOWS ?= 1000000
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help demo test check build install deps deny fuzz bench instructions soak
+.PHONY: help demo test check build install deps deny fuzz bench instructions soak lab dataset
 
 help:
 	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
@@ -25,6 +25,8 @@ help:
 	@echo "make bench  the cost of whole runs, as multiples of a bare pcap_loop (benches/README.md)"
 	@echo "make instructions  instructions of a small run against the committed figure (valgrind)"
 	@echo "make soak   an hour of ever new traffic, SOAK_FLOWS=$(SOAK_FLOWS): memory stays flat"
+	@echo "make lab    play every scenario of pcaps/scenarios and judge it: a table (OUT=$(OUT))"
+	@echo "make dataset  the labelled captures of all scenarios, with a data sheet, in one archive"
 	@echo "make fuzz   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) (cargo-fuzz)"
 
 demo: build
@@ -65,6 +67,20 @@ soak: deps
 
 instructions: deps
 	benches/instructions.sh
+
+# Simulated, in virtual time: seconds, and no root. Exit status 1 if something is told otherwise than a scenario requires.
+lab: deps
+	$(CARGO) run --locked -q -p pcaps --bin lab -- run pcaps/scenarios/*.toml --judge -q -o $(OUT)/lab
+
+# Sorted and without times or owners, so that the same scenarios give the same archive.
+dataset: deps
+	rm -rf $(OUT)/dataset
+	$(CARGO) run --locked -q -p pcaps --bin lab -- run pcaps/scenarios/*.toml -q -o $(OUT)/dataset
+	for scenario in pcaps/scenarios/*.toml; do cp $$scenario $(OUT)/dataset/$$(basename $$scenario .toml)/scenario.toml; done
+	cp pcaps/dataset/README.md pcaps/dataset/LICENSE $(OUT)/dataset/
+	cd $(OUT)/dataset && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS
+	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C $(OUT) -cf - dataset | xz -T0 -9 > $(OUT)/dataset.tar.xz
+	@ls -l $(OUT)/dataset.tar.xz
 
 # libFuzzer's runtime is C++. `-s none`: no address sanitiser, so that it runs on stable Rust; there is no unsafe code
 # of ours for it to watch.

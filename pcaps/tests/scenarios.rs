@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use pcaps::lab::run;
 use pcaps::lab::scenario::Scenario;
+use pcaps::lab::table;
 use sensor::score::Mark;
 use sensor::score::expect::Conditions;
 
@@ -30,22 +31,29 @@ fn folder(run: &str, path: &Path) -> PathBuf {
 
 #[test]
 fn every_scenario_is_told_as_it_requires_and_nobody_is_accused_who_was_let_pass() {
-    let mut complaints = String::new();
+    let (mut complaints, mut runs) = (String::new(), Vec::new());
     for path in shipped() {
         let (scenario, folder) = (scenario(&path), folder("judged", &path));
         run::play(&scenario, &folder).unwrap();
-        for judged in run::judge(&scenario, &folder, &Conditions::default()).unwrap() {
+        let all = run::judge(&scenario, &folder, &Conditions::default()).unwrap();
+        for judged in &all {
             let (point, wrong) = (judged.point.as_str(), judged.score.count(Mark::False));
             assert_eq!(judged.score.unlabelled, 0, "{} at {point}", path.display());
-            for broken in judged.broken {
+            for broken in &judged.broken {
                 complaints += &format!("{} at {point}: {broken}\n", path.display());
             }
             if wrong > 0 {
                 complaints += &format!("{} at {point}: {wrong} accused that the box let pass\n", path.display());
             }
         }
+        runs.push((path.file_stem().unwrap().to_string_lossy().into_owned(), all));
     }
     assert!(complaints.is_empty(), "{complaints}");
+    let (readme, table) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), table::of(&runs));
+    assert!(
+        fs::read_to_string(readme).unwrap().contains(&table),
+        "README.md should have what `make lab` prints:\n{table}"
+    );
 }
 
 #[test]
