@@ -102,9 +102,9 @@ impl Sender {
 pub struct Drop {
     /// Whose.
     pub from: Sender,
-    /// Only once the connection has had so many packets of both ends, its SYN the first.
+    /// Only once so many packets of both ends have passed after the trigger.
     pub after_packets: Option<CountLaw>,
-    /// Only once the connection has had so many bytes of payload of both ends.
+    /// Only once so many bytes of payload of both ends have passed after the trigger.
     pub after_bytes: Option<CountLaw>,
     /// Only so long after the trigger.
     pub after_ms: TimeLaw,

@@ -4,6 +4,7 @@ use dissectors::time::Time;
 
 use super::{Act, Scene};
 use crate::middlebox::config::{Drop, Sender};
+use crate::middlebox::flow::Flow;
 use crate::middlebox::law::{CountLaw, TimeLaw, milliseconds};
 use crate::net::Side;
 use crate::net::frame::Packet;
@@ -12,8 +13,9 @@ use crate::random::Random;
 /// Drops what a rule says.
 pub(super) struct Dropper {
     from: Sender,
-    after_packets: u64,
-    after_bytes: u64,
+    /// Packets and bytes of the flow from which on it drops.
+    from_packet: u64,
+    from_byte: u64,
     begins: Time,
     ends: Option<Time>,
     share: f64,
@@ -23,14 +25,16 @@ pub(super) struct Dropper {
 }
 
 impl Dropper {
-    pub(super) fn new(now: Time, drop: &Drop, at_once: bool, random: &mut Random) -> Self {
-        let mut count = |law: Option<CountLaw>| law.map_or(0, |law| law.draw(random));
-        let (after_packets, after_bytes) = (count(drop.after_packets), count(drop.after_bytes));
+    /// What `drop` says of a flow, whose last packet so far triggers it.
+    pub(super) fn new(now: Time, drop: &Drop, flow: &Flow, at_once: bool, random: &mut Random) -> Self {
+        let mut draw = |law: CountLaw| law.draw(random);
+        let from_packet = drop.after_packets.map_or(0, |law| flow.packets() + 1 + draw(law));
+        let from_byte = drop.after_bytes.map_or(0, |law| flow.bytes() + draw(law));
         let begins = if at_once { now } else { now.after(drop.after_ms.draw(random)) };
         Self {
             from: drop.from,
-            after_packets,
-            after_bytes,
+            from_packet,
+            from_byte,
             begins,
             ends: drop.seconds.map(|seconds| begins.after(milliseconds(seconds * 1e3))),
             share: drop.share.unwrap_or(1.0),
@@ -41,7 +45,7 @@ impl Dropper {
 
     fn is_active(&self, scene: &Scene<'_>) -> bool {
         let in_time = scene.now >= self.begins && self.ends.is_none_or(|ends| scene.now < ends);
-        in_time && scene.packets > self.after_packets && scene.bytes >= self.after_bytes
+        in_time && scene.packets >= self.from_packet && scene.bytes >= self.from_byte
     }
 
     /// Whether this is a bare acknowledgement that tells of nothing which was dropped: its sequence number has not moved

@@ -78,7 +78,7 @@ impl Treatment {
             actions.push(Box::new(rewrite::Rewriter::new(into)));
         }
         if let Some(drop) = &rule.drop {
-            actions.push(Box::new(drop::Dropper::new(now, drop, is_residual, random)));
+            actions.push(Box::new(drop::Dropper::new(now, drop, flow, is_residual, random)));
         }
         if let Some(throttle) = rule.throttle {
             actions.push(Box::new(throttle::Throttler::new(now, throttle)));
