@@ -12,10 +12,10 @@ use crate::time::Time;
 /// Flows in a bucket: as many as one cache line of 64 bytes holds.
 const WAYS: usize = 5;
 
-/// Buckets at first: 1 KiB.
-const BUCKETS: usize = 16;
+/// Buckets at first: 4 KiB.
+const BUCKETS: usize = 64;
 
-/// How long a flow with a FIN or RST is remembered after each packet: until its last segment was retransmitted four times
+/// How long a flow with a FIN or RST is remembered after each packet, unless another needs its place: until its last segment was retransmitted four times
 /// from RFC 6298's first timeout on (1 + 2 + 4 + 8 s). With RFC 9293's two maximum segment lifetimes most flows in memory
 /// would be dead ones.
 const LINGER: Duration = Duration::from_secs(15);
@@ -76,16 +76,16 @@ impl Settled {
         let Some(bucket) = self.bucket(hash) else { return false };
         let Some(way) = bucket.find(hash, now) else { return false };
         bucket.closing |= u8::from(sign == Sign::Closes) << way;
-        let span = if bucket.closing >> way & 1 == 1 { linger } else { idle };
+        let span = if bucket.is_closing(way) { linger } else { idle };
         bucket.until.iter_mut().skip(way).take(1).for_each(|until| *until = now.saturating_add(span));
         true
     }
 
-    /// Adds a flow; says how many had to make room.
+    /// Adds a flow; says how many had to make room. Those that close make room before the table grows.
     pub(crate) fn add(&mut self, hash: u64, now: Time) -> u64 {
         let now = self.tick(now);
         let until = now.saturating_add(self.idle);
-        while self.bucket(hash).is_some_and(|bucket| bucket.is_full(now)) && self.buckets.len() < self.limit {
+        while self.bucket(hash).is_some_and(|bucket| bucket.is_taken(now)) && self.buckets.len() < self.limit {
             self.grow(now);
         }
         self.bucket(hash).map_or(0, |bucket| bucket.put(hash, until, false, now))
@@ -127,7 +127,7 @@ impl Settled {
                 if until > now
                     && let Some(new) = self.bucket(hash)
                 {
-                    new.put(hash, until, bucket.closing >> way & 1 == 1, now);
+                    new.put(hash, until, bucket.is_closing(way), now);
                 }
             }
         }
@@ -139,18 +139,25 @@ impl Bucket {
         self.hashes.iter().zip(&self.until).position(|(&known, &until)| known == hash && until > now)
     }
 
-    fn is_full(&self, now: u32) -> bool {
-        self.until.iter().all(|&until| until > now)
+    fn is_closing(&self, way: usize) -> bool {
+        self.closing >> way & 1 == 1
     }
 
-    /// Puts a flow in the place of the one that would be forgotten first; says how many were to be remembered for longer.
+    /// Whether every place has a flow that goes on.
+    fn is_taken(&self, now: u32) -> bool {
+        self.until.iter().enumerate().all(|(way, &until)| until > now && !self.is_closing(way))
+    }
+
+    /// Puts a flow in a free place, or else in that of one that closes, or else of the one that would be forgotten first; says
+    /// how many that go on had to make room.
     fn put(&mut self, hash: u64, until: u32, closing: bool, now: u32) -> u64 {
-        let first = self.until.iter().copied().enumerate().min_by_key(|&(_, until)| until);
-        let Some((way, before)) = first else { return 0 };
+        let worth = |&(way, until): &(usize, u32)| (until > now, !self.is_closing(way), until);
+        let Some((way, before)) = self.until.iter().copied().enumerate().min_by_key(worth) else { return 0 };
+        let evicted = u64::from(before > now && !self.is_closing(way));
         self.hashes.iter_mut().skip(way).take(1).for_each(|known| *known = hash);
         self.until.iter_mut().skip(way).take(1).for_each(|known| *known = until);
         self.closing = self.closing & !(1 << way) | u8::from(closing) << way;
-        u64::from(before > now)
+        evicted
     }
 }
 
@@ -201,6 +208,17 @@ mod tests {
         assert!(!flows.touch(7, at(33), Sign::Lives));
         flows.add(8, at(34));
         assert!(flows.touch(8, at(150), Sign::Lives));
+    }
+
+    #[test]
+    fn flows_that_close_make_room_before_the_table_grows() {
+        let mut flows = settled(50_000);
+        for i in 0..100_000u64 {
+            let hash = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            assert_eq!(flows.add(hash, at(1)), 0);
+            assert!(flows.touch(hash, at(1), Sign::Closes));
+        }
+        assert_eq!(flows.buckets.len(), BUCKETS);
     }
 
     #[test]
