@@ -1,7 +1,7 @@
 //! The lab: rebuilds a censor on one machine, with captures and the truth about them.
 //!
 //! A [`scenario`] file says who talks to whom over what path, and what the box in the middle does. [`path`] is one link's
-//! delay, loss, reordering and MTU, [`network`] joins links and box into one sans-IO machine that carries frames, and
+//! delay, loss, reordering and MTU, [`schedule`] when which connection begins, [`network`] joins links and box into one sans-IO machine that carries frames, and
 //! [`sim`] puts simulated hosts on it. [`labels`] write down what the box did, [`run`] writes everything and asks hushwire's
 //! opinion, and [`table`] shows what that is worth.
 
@@ -11,5 +11,6 @@ pub mod network;
 pub mod path;
 pub mod run;
 pub mod scenario;
+pub mod schedule;
 pub mod sim;
 pub mod table;

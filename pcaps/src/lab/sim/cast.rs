@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
-use std::time::Duration;
 
 use dissectors::time::Time;
 use etherparse::TcpHeader;
@@ -15,45 +14,19 @@ use super::tcp::Tcp;
 use super::tls::{Chains, FORGED, Identity, Patience, TlsClient, TlsServer};
 use crate::lab::authority::Authority;
 use crate::lab::scenario::{Browser, Interceptor, Scenario, Server, TlsVersion, Traffic};
+use crate::lab::schedule::{Ask, Plan, Ports, waits};
 use crate::middlebox::Port;
-use crate::middlebox::law::milliseconds;
 use crate::net::frame::{Packet, Stamp};
 use crate::net::host::{Host, IpIdLaw};
 use crate::random::Random;
 use crate::tls::ClientHello;
 use crate::tls::browsers::{self, Client};
 
-const HTTPS: u16 = 443;
 /// Link addresses of the routers on both sides of the path.
 const INSIDE_MAC: [u8; 6] = [2, 0, 0, 0, 0, 1];
 const OUTSIDE_MAC: [u8; 6] = [2, 0, 0, 0, 0, 2];
-/// The first and the last port that clients use in turn, as of Linux (ip_local_port_range).
-const FIRST_PORT: u16 = 32_768;
-const PORTS: u32 = 28_232;
-/// How long a client waits before it tries again.
-const PAUSE: Duration = Duration::from_millis(500);
 /// What a segment of the usual size carries: nothing cuts the hello smaller.
 const WHOLE: usize = usize::MAX;
-
-/// A connection to be begun.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
-    pub(super) at: Time,
-    /// Which traffic it is of, and its number there.
-    traffic: usize,
-    number: u32,
-    /// How often it may be tried again, and has been tried.
-    retries: u32,
-    tried: u32,
-}
-
-impl Plan {
-    /// The same once more after a failure, if it may be tried again.
-    pub(super) fn again(self, now: Time) -> Option<Self> {
-        let retries = self.retries.checked_sub(1)?;
-        Some(Self { at: now.after(PAUSE), retries, tried: self.tried + 1, ..self })
-    }
-}
 
 /// Everyone.
 pub(super) struct Cast<'a> {
@@ -61,8 +34,7 @@ pub(super) struct Cast<'a> {
     servers: Vec<Rc<Identity>>,
     interceptor: Option<(Rc<Identity>, Chains)>,
     chains: Chains,
-    /// Connections begun so far.
-    begun: u32,
+    ports: Ports,
 }
 
 impl<'a> Cast<'a> {
@@ -74,42 +46,22 @@ impl<'a> Cast<'a> {
         });
         let servers = scenario.servers.iter().map(|server| Rc::new(Identity::of_server(server))).collect();
         let chains: Chains = Rc::new(move |name, now| public.chain(name, now));
-        Ok(Self { scenario, servers, interceptor, chains, begun: 0 })
-    }
-
-    /// Every connection of the scenario.
-    pub(super) fn plans(&self, scenario: &Scenario) -> Vec<Plan> {
-        let begins = scenario.begins();
-        let plans = scenario.traffic.iter().enumerate().flat_map(|(index, traffic)| {
-            (0..traffic.connections).map(move |number| {
-                let seconds = traffic.starts + f64::from(number) / traffic.rate;
-                let at = begins.after(milliseconds(seconds * 1e3));
-                Plan { at, traffic: index, number, retries: traffic.retries, tried: 0 }
-            })
-        });
-        plans.collect()
+        Ok(Self { scenario, servers, interceptor, chains, ports: Ports::default() })
     }
 
     /// The client of a plan, the port of the network that it stands behind, and its connection.
-    pub(super) fn client(&mut self, now: Time, plan: &Plan) -> Option<(Port, Endpoint, Connection)> {
-        let traffic = self.scenario.traffic.get(plan.traffic)?;
-        let name = turn(&traffic.names, plan.number)?.get_ref().clone();
-        let address = *turn(&traffic.clients, plan.number / (traffic.names.len().max(1) as u32))?;
-        let server = self.scenario.server_of(&name)?;
-        let to = server.addresses.iter().find(|to| to.is_ipv4() == address.is_ipv4())?;
-        let seed = format!("{} {} {} {}", self.scenario.seed, plan.traffic, plan.number, plan.tried);
-        let mut random = Random::named(&seed);
-        let port = traffic.port.unwrap_or(FIRST_PORT + (self.begun % PORTS) as u16);
-        self.begun += 1;
-        let host = client_host(address, port, traffic, &mut random);
-        let (client, peer) = (SocketAddr::new(address, port), SocketAddr::new(*to, HTTPS));
+    pub(super) fn client(&mut self, now: Time, plan: Plan) -> Option<(Port, Endpoint, Connection)> {
+        let Ask { traffic, name, client, server, stands } = plan.ask(self.scenario)?;
+        let mut random = plan.random(self.scenario);
+        let port = self.ports.next(traffic);
+        let host = client_host(client, port, traffic, &mut random);
         let is_tcp = !traffic.quic;
         let endpoint = match traffic.quic {
-            false => tls_client(now, traffic, &name, host, peer, random),
-            true => quic_client(now, traffic, &name, host, peer, random)?,
+            false => tls_client(now, traffic, name, host, server, random),
+            true => quic_client(now, traffic, name, host, server, random)?,
         };
-        let stands = server.side.port().opposite()?;
-        Some((stands, endpoint, Connection { time: now, is_tcp, client, server: peer, name, satisfied: None }))
+        let (client, name) = (SocketAddr::new(client, port), name.to_owned());
+        Some((stands, endpoint, Connection { time: now, is_tcp, client, server, name, satisfied: None }))
     }
 
     /// Who answers a packet that opens a connection at a port of the network.
@@ -150,11 +102,6 @@ impl<'a> Cast<'a> {
         };
         Some(packet.forge_to_sender(stamp, reset, Vec::new()).to_frame())
     }
-}
-
-/// The item whose turn it is.
-fn turn<T>(items: &[T], number: u32) -> Option<&T> {
-    items.get(number as usize % items.len().max(1))
 }
 
 impl Identity {
@@ -240,20 +187,4 @@ fn profile(browser: Browser) -> &'static Client {
         Browser::Curl => &browsers::OPENSSL,
         Browser::Go => &browsers::GO,
     }
-}
-
-/// How long a program waits for a handshake. Go: http.DefaultTransport.TLSHandshakeTimeout; Chrome: 30 s over TCP
-/// (ssl_connect_job.cc), 10 s over QUIC (quic_constants.h); Safari: timeoutIntervalForRequest; curl: its default
-/// connect timeout is 300 s, which hardly anybody waits for, so that here it is a common `--max-time`.
-fn waits(traffic: &Traffic, random: &mut Random) -> Duration {
-    if let Some(law) = &traffic.gives_up_ms {
-        return law.draw(random);
-    }
-    Duration::from_secs(match traffic.client {
-        _ if traffic.quic => 10,
-        Browser::Chrome | Browser::Firefox => 30,
-        Browser::Safari => 60,
-        Browser::Curl => 20,
-        Browser::Go => 10,
-    })
 }

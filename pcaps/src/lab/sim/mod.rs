@@ -16,11 +16,12 @@ use std::net::{IpAddr, SocketAddr};
 use dissectors::time::Time;
 use ring::error::KeyRejected;
 
-use self::cast::{Cast, Plan};
+use self::cast::Cast;
 use self::endpoint::Endpoint;
 use super::authority::Authority;
 use super::network::{Network, Point};
 use super::scenario::Scenario;
+use super::schedule::{self, Plan};
 use crate::middlebox::delay::DelayLine;
 use crate::middlebox::{Decision, Port};
 use crate::net::frame::{Packet, Transport};
@@ -109,7 +110,7 @@ impl<'a> Simulation<'a> {
         let begins = scenario.begins();
         let mut plans = DelayLine::default();
         let mut last = begins;
-        for plan in cast.plans(scenario) {
+        for plan in schedule::plans(scenario, begins) {
             last = last.max(plan.at);
             plans.push(plan.at, plan);
         }
@@ -181,7 +182,7 @@ impl<'a> Simulation<'a> {
 
     /// A client begins a connection.
     fn begin(&mut self, now: Time, plan: Plan) {
-        let Some((port, endpoint, connection)) = self.cast.client(now, &plan) else { return };
+        let Some((port, endpoint, connection)) = self.cast.client(now, plan) else { return };
         let ends = (connection.client, connection.server, connection.is_tcp);
         self.connections.push((connection, self.hosts.len()));
         self.add(now, ends, Host { port, endpoint, plan: Some(plan), began: 0 });
