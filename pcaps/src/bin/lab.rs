@@ -4,12 +4,17 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::{Parser, Subcommand};
+use pcaps::lab::real;
 use pcaps::lab::run::{self, Judged};
-use pcaps::lab::scenario::Scenario;
+use pcaps::lab::scenario::{Program, Scenario};
 use pcaps::lab::table;
 use sensor::score::expect::Conditions;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 
 type Error = Box<dyn std::error::Error>;
 
@@ -30,9 +35,11 @@ struct Args {
 enum Command {
     Run(RunArgs),
     Check(CheckArgs),
+    /// Remove the network namespaces of real runs that were killed (the next real run does so too)
+    Clean,
 }
 
-/// Play scenarios in virtual time: captures for each vantage point, and labels
+/// Play scenarios, in virtual time or between real programs: captures for each vantage point, and labels
 ///
 /// Exit status: 0 done, 1 a condition does not hold, 2 a scenario or a file is wrong.
 #[derive(Debug, clap::Args)]
@@ -48,6 +55,14 @@ struct RunArgs {
     /// Another seed than the scenario's own: other ports, times and draws
     #[arg(long)]
     seed: Option<String>,
+
+    /// Play between real programs in network namespaces of our own, in real time: needs root
+    #[arg(long)]
+    real: bool,
+
+    /// With --real: what intercepts, whatever the scenario says
+    #[arg(long, value_name = "PROGRAM", requires = "real")]
+    interceptor: Option<Program>,
 
     /// Let hushwire judge each capture, and hold what it tells against the labels
     #[arg(long)]
@@ -74,6 +89,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Run(args) => run(&args),
         Command::Check(args) => check(&args),
+        Command::Clean => clean(),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -109,12 +125,19 @@ fn check(args: &CheckArgs) -> Result<bool, Error> {
 fn run(args: &RunArgs) -> Result<bool, Error> {
     let scenarios: Vec<(&PathBuf, Scenario)> =
         args.scenarios.iter().map(|path| Ok((path, read(path)?))).collect::<Result<_, Error>>()?;
+    let stop = if args.real { stopped_by_signals()? } else { Arc::default() };
     let mut table = Vec::new();
-    for (path, mut scenario) in scenarios {
-        scenario.seed = args.seed.clone().unwrap_or(scenario.seed);
+    for (path, scenario) in scenarios {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let folder = args.output.join(&name);
-        run::play(&scenario, &folder)?;
+        if let (true, Some(why)) = (args.real, &scenario.real.impossible) {
+            writeln!(io::stdout(), "{name}: not between real programs: {why}")?;
+            continue;
+        }
+        let (name, folder) = match args.real {
+            true => (format!("{name} (real)"), args.output.join(format!("{name}-real"))),
+            false => (name.clone(), args.output.join(&name)),
+        };
+        let scenario = play(args, scenario, &folder, &stop)?;
         if args.judge {
             let judged = judge(args, &scenario, &folder)?;
             table.push((name, judged));
@@ -124,6 +147,41 @@ fn run(args: &RunArgs) -> Result<bool, Error> {
         write!(io::stdout(), "{}", table::of(&table))?;
     }
     Ok(table.iter().flat_map(|(_, judged)| judged).all(|judged| judged.broken.is_empty()))
+}
+
+/// Plays one scenario as the arguments say; the scenario as it was played.
+fn play(args: &RunArgs, mut scenario: Scenario, folder: &Path, stop: &AtomicBool) -> Result<Scenario, Error> {
+    scenario.seed = args.seed.clone().unwrap_or(scenario.seed);
+    scenario.real.interceptor = args.interceptor.unwrap_or(scenario.real.interceptor);
+    match args.real {
+        true => match run::play_real(&scenario, folder, stop)? {
+            0 => {}
+            left => writeln!(
+                io::stdout(),
+                "{}: {left} connections left out (pcaps/README.md says which)",
+                folder.display()
+            )?,
+        },
+        false => run::play(&scenario, folder)?,
+    }
+    Ok(scenario)
+}
+
+/// A flag that is set once somebody asks for an end, so that everything can be put away first.
+fn stopped_by_signals() -> Result<Arc<AtomicBool>, Error> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// Removes what real runs left behind that were killed.
+fn clean() -> Result<bool, Error> {
+    for name in real::sweep() {
+        writeln!(io::stdout(), "removed the network namespace {name}")?;
+    }
+    Ok(true)
 }
 
 fn judge(args: &RunArgs, scenario: &Scenario, folder: &Path) -> Result<Vec<Judged>, Error> {

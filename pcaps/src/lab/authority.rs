@@ -1,7 +1,8 @@
 //! Certificate authorities of the lab: a public one that signs for the servers, and an interceptor's that forges.
 //!
 //! Their Ed25519 keys follow from the scenario's seed, so that the same scenario gives the same chains; they guard
-//! nothing. A leaf's key is a number that nobody has the private half of: no handshake here computes a secret.
+//! nothing. A leaf's key is a number that nobody has the private half of, unless it is handed one ([`Authority::holding`]): no simulated
+//! handshake computes a secret.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -44,6 +45,7 @@ pub struct Authority {
     root_certificate: Vec<u8>,
     intermediates: Vec<Intermediate>,
     leaf: Leaf,
+    leaf_key: Option<Vec<u8>>,
     begins: Time,
     seed: String,
     /// Those that were asked for, by server name and intermediate.
@@ -112,7 +114,12 @@ impl Authority {
         };
         let intermediates = periods.iter().enumerate().map(intermediate).collect::<Result<_, KeyRejected>>()?;
         let (seed, chains) = (seed.to_owned(), RefCell::default());
-        Ok(Self { organisation, root_certificate, intermediates, leaf, begins, seed, chains })
+        Ok(Self { organisation, root_certificate, intermediates, leaf, leaf_key: None, begins, seed, chains })
+    }
+
+    /// The same with this SubjectPublicKeyInfo in its leaves, of which somebody has the private half.
+    pub fn holding(self, key: Vec<u8>) -> Self {
+        Self { leaf_key: Some(key), ..self }
     }
 
     /// Leaf and intermediate for a server name, without the root, as servers send them. The intermediate is the one
@@ -129,7 +136,8 @@ impl Authority {
     fn issue(&self, name: &str, issuer: &Intermediate) -> Chain {
         let seed = format!("{} leaf {name}", self.seed);
         let exponent: Vec<u8> = self.leaf.exponent.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
-        let key = rsa_key(&mut Random::named(&seed), RSA_BYTES, &exponent);
+        let nobodys = || rsa_key(&mut Random::named(&seed), RSA_BYTES, &exponent);
+        let key = self.leaf_key.clone().unwrap_or_else(nobodys);
         let subject = distinguished(&[(oid::COMMON_NAME, name)]);
         let mut extensions = vec![alternative_names(&[name])];
         if !self.leaf.bare {
@@ -143,10 +151,13 @@ impl Authority {
 
     /// Its root in PEM, with a comment that says what it is: a blocklist for whoever judges.
     pub fn root_pem(&self) -> String {
-        let base64 = STANDARD.encode(&self.root_certificate);
-        let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
         let label = format!("# label: root of {}, of a lab and trusted by nobody", self.organisation);
-        format!("{label}\n-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+        format!("{label}\n{}", pem(&self.root_certificate))
+    }
+
+    /// What [`Authority::chain`] gives, in PEM.
+    pub fn chain_pem(&self, name: &str, now: Time) -> String {
+        self.chain(name, now).iter().map(|certificate| pem(certificate)).collect()
     }
 }
 
@@ -168,6 +179,13 @@ impl Signer {
         let body = Body { serial: &serial, issuer: &self.name, validity, subject, key, extensions };
         signed(&body, &ed25519(), |bytes| self.key.sign(bytes).as_ref().to_vec())
     }
+}
+
+/// A certificate in PEM (RFC 7468).
+fn pem(certificate: &[u8]) -> String {
+    let base64 = STANDARD.encode(certificate);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
 
 /// From so many days before a moment until so many days after it began.

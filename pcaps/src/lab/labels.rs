@@ -8,8 +8,8 @@ use dissectors::packet::{Endpoint, Ends};
 use sensor::output::{community_id, timestamp};
 
 use super::network::Point;
+use super::played::Connection;
 use super::scenario::{Expectation, Scenario};
-use super::sim::Connection;
 use crate::middlebox::Decision;
 use crate::middlebox::config::Action;
 

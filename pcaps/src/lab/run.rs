@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use ring::error::KeyRejected;
 use sensor::replay::{self, ReplayError, Watcher};
@@ -15,8 +16,10 @@ use sensor::settings::Settings;
 
 use super::labels;
 use super::network::Point;
+use super::played::Played;
+use super::real::{self, RealError};
 use super::scenario::Scenario;
-use super::sim::{Simulated, simulate};
+use super::sim::simulate;
 use crate::file::{self, Format};
 
 /// Longest frame that is kept whole.
@@ -32,6 +35,8 @@ pub enum RunError {
     File(PathBuf, io::Error),
     /// A key was refused, which does not happen.
     Key(KeyRejected),
+    /// The real hosts could not play.
+    Real(RealError),
     /// The capture could not be replayed.
     Replay(ReplayError),
     /// A label is none.
@@ -47,6 +52,7 @@ impl fmt::Display for RunError {
         match self {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Key(error) => error.fmt(f),
+            Self::Real(error) => error.fmt(f),
             Self::Replay(error) => error.fmt(f),
             Self::Label(error) => write!(f, "{LABELS}: {error}"),
             Self::Told(error) => write!(f, "eve.json: {error}"),
@@ -74,8 +80,25 @@ pub struct Judged {
 /// If a file cannot be written.
 pub fn play(scenario: &Scenario, folder: &Path) -> Result<(), RunError> {
     fs::create_dir_all(folder).map_err(|error| RunError::File(folder.to_owned(), error))?;
-    let Simulated { captures, decisions, connections, interception_root } =
-        simulate(scenario).map_err(RunError::Key)?;
+    let played = simulate(scenario).map_err(RunError::Key)?;
+    write_down(scenario, folder, played)
+}
+
+/// Plays a scenario with real hosts, now, and writes its captures and labels into `folder`. Ends early, with an error, if `stop` is set.
+///
+/// # Errors
+///
+/// If that is not possible here, or a file cannot be written.
+pub fn play_real(scenario: &Scenario, folder: &Path, stop: &AtomicBool) -> Result<u32, RunError> {
+    fs::create_dir_all(folder).map_err(|error| RunError::File(folder.to_owned(), error))?;
+    let (scenario, left_out) = scenario.clone().begun_at(real::now()).playable(real::peer().is_some());
+    let played = real::play(&scenario, folder, stop).map_err(RunError::Real)?;
+    write_down(&scenario, folder, played)?;
+    Ok(left_out)
+}
+
+fn write_down(scenario: &Scenario, folder: &Path, played: Played) -> Result<(), RunError> {
+    let Played { captures, decisions, connections, interception_root } = played;
     for (point, frames) in captures {
         let bytes = file::write(Format::Pcapng, SNAPLEN, None, &frames);
         write(&folder.join(capture_name(point)), &bytes)?;
@@ -91,6 +114,17 @@ pub fn play(scenario: &Scenario, folder: &Path) -> Result<(), RunError> {
 /// The file of a vantage's capture.
 pub fn capture_name(point: Point) -> String {
     format!("{}.pcapng", point.as_str())
+}
+
+/// The file of a vantage's capture that a program made.
+pub(super) fn real_capture_name(point: Point) -> String {
+    format!("{}.pcap", point.as_str())
+}
+
+/// The capture of a vantage in a run's folder, whoever made it.
+fn capture(folder: &Path, point: Point) -> PathBuf {
+    let real = folder.join(real_capture_name(point));
+    if real.exists() { real } else { folder.join(capture_name(point)) }
 }
 
 /// Lets hushwire replay each capture in `folder`, and holds what it tells against the labels. Beside the captures it
@@ -125,8 +159,7 @@ fn replay(scenario: &Scenario, folder: &Path, point: Point, outputs: &Path) -> R
         blocklists: listed.then(|| folder.join(ROOT)).into_iter().collect(),
         ..Settings::default()
     };
-    let config =
-        replay::Config { inputs: vec![folder.join(capture_name(point))], settings, ..replay::Config::default() };
+    let config = replay::Config { inputs: vec![capture(folder, point)], settings, ..replay::Config::default() };
     replay::run(&config, &mut Silent).map(drop).map_err(RunError::Replay)
 }
 

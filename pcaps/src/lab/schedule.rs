@@ -65,6 +65,11 @@ impl Plan {
         Some(Self { at: now.after(PAUSE), retries, tried: self.tried + 1, ..self })
     }
 
+    /// The same later by a span.
+    pub fn later(self, by: Duration) -> Self {
+        Self { at: self.at.after(by), ..self }
+    }
+
     /// Who asks whom; nothing where no server has the name, which a scenario's check rules out.
     pub fn ask(self, scenario: &Scenario) -> Option<Ask<'_>> {
         let traffic = scenario.traffic.get(self.traffic)?;

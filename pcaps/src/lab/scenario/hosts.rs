@@ -135,6 +135,13 @@ pub struct Traffic {
     pub trusts_interceptor: f64,
 }
 
+impl Traffic {
+    /// Whether no ordinary program can make it: QUIC, or a hello that is cut.
+    pub fn needs_peer(&self) -> bool {
+        self.quic || self.records.is_some() || self.segments.is_some()
+    }
+}
+
 fn yes() -> bool {
     true
 }

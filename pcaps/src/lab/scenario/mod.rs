@@ -7,6 +7,7 @@ mod check;
 mod date;
 mod error;
 mod hosts;
+mod real;
 
 use dissectors::time::Time;
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use crate::middlebox::config::Config;
 pub use date::Date;
 pub use error::ScenarioError;
 pub use hosts::{Browser, Interceptor, Period, Server, Side, TlsVersion, Traffic};
+pub use real::{Program, Real};
 
 /// When a scenario begins that does not say: 2026-03-02 12:00:00 UTC.
 const BEGINS: Time = Time(1_772_452_800_000_000_000);
@@ -51,6 +53,9 @@ pub struct Scenario {
     pub middlebox: Config,
     /// Who answers in the servers' place where the box hands connections over.
     pub interceptor: Option<Interceptor>,
+    /// What holds of it between real programs alone.
+    #[serde(default)]
+    pub real: Real,
     /// What hushwire should say, by rule.
     #[serde(default, rename = "expect")]
     pub expectations: Vec<Expectation>,
@@ -151,6 +156,30 @@ impl Scenario {
     /// The moment at which it begins.
     pub fn begins(&self) -> Time {
         self.begins.map_or(BEGINS, |date| date.0)
+    }
+
+    /// The same, as if it began at another moment.
+    pub fn begun_at(mut self, moment: Time) -> Self {
+        let by = moment.0.saturating_sub(self.begins().0);
+        for period in self.interceptor.iter_mut().flat_map(|it| &mut it.intermediates) {
+            for end in [&mut period.from, &mut period.until] {
+                end.0.0 = end.0.0.saturating_add(by);
+            }
+        }
+        Self { begins: Some(Date(moment)), ..self }
+    }
+
+    /// What of it can be played between real programs, with or without the peer that speaks QUIC and cuts hellos; and how
+    /// many connections that leaves out.
+    pub fn playable(mut self, has_peer: bool) -> (Self, u32) {
+        let all: u32 = self.traffic.iter().map(|traffic| traffic.connections).sum();
+        self.traffic.retain(|traffic| has_peer || !traffic.needs_peer());
+        let most = self.real.connections.unwrap_or(u32::MAX);
+        for traffic in &mut self.traffic {
+            traffic.connections = traffic.connections.min(most);
+        }
+        let left: u32 = self.traffic.iter().map(|traffic| traffic.connections).sum();
+        (self, all - left)
     }
 
     /// The conditions that must hold at a vantage.

@@ -7,12 +7,12 @@ use dissectors::time::Time;
 use etherparse::TcpHeader;
 use ring::error::KeyRejected;
 
-use super::Connection;
 use super::endpoint::Endpoint;
 use super::quic::{Habits, QuicClient, QuicServer};
 use super::tcp::Tcp;
 use super::tls::{Chains, FORGED, Identity, Patience, TlsClient, TlsServer};
 use crate::lab::authority::Authority;
+use crate::lab::played::Connection;
 use crate::lab::scenario::{Browser, Interceptor, Scenario, Server, TlsVersion, Traffic};
 use crate::lab::schedule::{Ask, Plan, Ports, waits};
 use crate::middlebox::Port;

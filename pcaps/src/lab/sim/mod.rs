@@ -1,4 +1,4 @@
-//! Simulated hosts on the network: virtual time, one seed, and everything from a SYN to a browser's impatience.
+//! Played hosts on the network: virtual time, one seed, and everything from a SYN to a browser's impatience.
 //!
 //! A [`Simulation`] starts the connections of a [`cast`], lets frames and timers come in the order of their times, and
 //! ends when nothing happens any more. The same scenario gives the same bytes.
@@ -19,46 +19,17 @@ use ring::error::KeyRejected;
 use self::cast::Cast;
 use self::endpoint::Endpoint;
 use super::authority::Authority;
-use super::network::{Network, Point};
+use super::network::Network;
+use super::played::{Connection, Played};
 use super::scenario::Scenario;
 use super::schedule::{self, Plan};
 use crate::middlebox::delay::DelayLine;
 use crate::middlebox::{Decision, Port};
 use crate::net::frame::{Packet, Transport};
-use crate::story::Frame;
 
 /// How long a simulation goes on at most after its last connection began, where the scenario does not say: longer than
 /// any browser waits, and than the detector keeps a silent flow.
 const PATIENCE_SECONDS: u64 = 180;
-
-/// All that came of a simulation.
-pub struct Simulated {
-    /// What was captured where.
-    pub captures: Vec<(Point, Vec<Frame>)>,
-    /// What the box decided.
-    pub decisions: Vec<Decision>,
-    /// The connections that clients began, with their names, in order.
-    pub connections: Vec<Connection>,
-    /// The interceptor's root in PEM, if there is an interceptor.
-    pub interception_root: Option<String>,
-}
-
-/// A connection that a client began.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connection {
-    /// When.
-    pub time: Time,
-    /// Whether it is TCP, otherwise UDP.
-    pub is_tcp: bool,
-    /// The client.
-    pub client: SocketAddr,
-    /// The server.
-    pub server: SocketAddr,
-    /// The name that it asks for.
-    pub name: String,
-    /// Whether the client got what it asked for; nothing where it was still waiting at the end.
-    pub satisfied: Option<bool>,
-}
 
 /// The two ends of a connection as one of them sees it: who it is, whom it talks to, and whether over TCP.
 type Ends = (SocketAddr, SocketAddr, bool);
@@ -68,7 +39,7 @@ type Ends = (SocketAddr, SocketAddr, bool);
 /// # Errors
 ///
 /// None in practice; see [`Authority::public`].
-pub fn simulate(scenario: &Scenario) -> Result<Simulated, KeyRejected> {
+pub fn simulate(scenario: &Scenario) -> Result<Played, KeyRejected> {
     let interception = scenario.interceptor.as_ref();
     let forger = interception.map(|it| Authority::interception(it, &scenario.seed, scenario.begins())).transpose()?;
     let interception_root = forger.as_ref().map(Authority::root_pem);
@@ -80,7 +51,7 @@ pub fn simulate(scenario: &Scenario) -> Result<Simulated, KeyRejected> {
         connection.satisfied = hosts.get(*host).and_then(|host| host.endpoint.satisfied());
     }
     let connections = connections.into_iter().map(|(connection, _)| connection).collect();
-    Ok(Simulated { captures: network.into_captures(), decisions, connections, interception_root })
+    Ok(Played { captures: network.into_captures(), decisions, connections, interception_root })
 }
 
 /// An endpoint where it stands.

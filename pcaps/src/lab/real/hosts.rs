@@ -1,0 +1,144 @@
+//! The hosts of a run: servers and interceptor with their keys, and the captures beside them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::clients::Kit;
+use super::command::Command;
+use super::daemons::{self, Daemons};
+use super::error::RealError;
+use super::keys::Keys;
+use super::servers::{self, BODY, BODY_BYTES};
+use super::topology::{CLIENT_INTERFACE, Places, SERVER_INTERFACE};
+use crate::lab::network::Point;
+use crate::lab::run::real_capture_name;
+use crate::lab::scenario::{Interceptor, Program, Scenario};
+
+/// Hosts at work.
+pub(super) struct Hosts<'a> {
+    scenario: &'a Scenario,
+    places: &'a Places,
+    folder: &'a Path,
+    names: Vec<String>,
+    /// The programs.
+    pub(super) daemons: Daemons,
+    /// The interceptor's root in PEM.
+    pub(super) interception_root: Option<String>,
+}
+
+impl<'a> Hosts<'a> {
+    /// Starts servers and interceptor, with their files in `folder`, and waits until they answer; what clients bring along.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written, or a program does not get ready.
+    pub(super) fn start(
+        scenario: &'a Scenario,
+        places: &'a Places,
+        folder: &'a Path,
+    ) -> Result<(Self, Kit), RealError> {
+        write(&folder.join(BODY), &vec![b'.'; BODY_BYTES])?;
+        let names = names(scenario);
+        let keys = Keys::of_servers(scenario, &names, folder)?;
+        let public = folder.join("public-root.pem");
+        write(&public, keys.root.as_bytes())?;
+        let (daemons, interception_root) = (Daemons::default(), None);
+        let mut hosts = Self { scenario, places, folder, names, daemons, interception_root };
+        hosts.nginx(&places.server, servers::servers(scenario, &keys, folder))?;
+        let peer = super::peer().unwrap_or_default();
+        if scenario.traffic.iter().any(|traffic| traffic.quic) {
+            hosts.quic(&servers::quic(scenario, &peer, &keys))?;
+        }
+        if let Some(it) = &scenario.interceptor {
+            hosts.interception_root = Some(hosts.intercept(it, &public)?);
+        }
+        let both = folder.join("both-roots.pem");
+        write(&both, format!("{}{}", keys.root, hosts.interception_root.as_deref().unwrap_or_default()).as_bytes())?;
+        Ok((hosts, Kit { public, both, peer }))
+    }
+
+    /// Captures at the hosts, where the scenario asks for it, into files in `captures`.
+    ///
+    /// # Errors
+    ///
+    /// If tcpdump does not get ready.
+    pub(super) fn capture(&mut self, captures: &Path) -> Result<(), RealError> {
+        let ends = [
+            (Point::Client, &self.places.client, CLIENT_INTERFACE),
+            (Point::Server, &self.places.server, SERVER_INTERFACE),
+        ];
+        for (point, namespace, interface) in ends {
+            if self.scenario.path.vantages.contains(&point) {
+                let log = self.fresh_log(&format!("tcpdump-{}", point.as_str()))?;
+                let file = captures.join(real_capture_name(point));
+                self.run(&tcpdump(namespace, interface, &file), &log, "listening on")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the interceptor; its root in PEM.
+    fn intercept(&mut self, it: &Interceptor, trusted: &Path) -> Result<String, RealError> {
+        let Some(namespace) = &self.places.interceptor else { return Ok(String::new()) };
+        if self.scenario.real.interceptor == Program::Mitmproxy {
+            let log = self.fresh_log("mitmproxy")?;
+            self.daemons.start(&servers::mitmproxy(namespace, self.folder, trusted), &log)?;
+            self.wait_for(namespace)?;
+            let root = servers::mitmproxy_root(self.folder);
+            return fs::read_to_string(&root).map_err(RealError::file(&root));
+        }
+        let keys = Keys::of_interceptor(self.scenario, it, &self.names, self.folder)?;
+        self.nginx(namespace, servers::interceptor(self.scenario, it.tls, &keys, self.folder))?;
+        Ok(keys.root)
+    }
+
+    fn nginx(&mut self, namespace: &str, (file, text): (PathBuf, String)) -> Result<(), RealError> {
+        write(&file, text.as_bytes())?;
+        let log = self.fresh_log("nginx")?;
+        self.daemons.start(&servers::nginx(namespace, &file), &log)?;
+        self.wait_for(namespace)
+    }
+
+    fn quic(&mut self, command: &Command) -> Result<(), RealError> {
+        let log = self.fresh_log("quic")?;
+        self.run(&command.clone().within(&self.places.server), &log, "ready")
+    }
+
+    /// Starts a program, and waits until it says these words.
+    fn run(&mut self, command: &Command, log: &Path, words: &str) -> Result<(), RealError> {
+        self.daemons.start(command, log)?;
+        let says = || fs::read_to_string(log).is_ok_and(|said| said.contains(words));
+        self.daemons.wait_until(&command.program, says)
+    }
+
+    fn wait_for(&mut self, namespace: &str) -> Result<(), RealError> {
+        let addresses = servers::listening(self.scenario, self.names.iter().map(String::as_str));
+        self.daemons.wait_until("a server", || daemons::listens(namespace, &addresses))
+    }
+
+    /// The file for what a program says, empty.
+    fn fresh_log(&self, program: &str) -> Result<PathBuf, RealError> {
+        let log = self.folder.join(program).with_extension("said");
+        write(&log, b"")?;
+        Ok(log)
+    }
+}
+
+/// All names that are asked for, each once.
+fn names(scenario: &Scenario) -> Vec<String> {
+    let asked = scenario.traffic.iter().flat_map(|traffic| &traffic.names);
+    let mut names: Vec<String> = asked.map(|name| name.get_ref().clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Whole packets, each written as soon as it is seen.
+fn tcpdump(namespace: &str, interface: &str, file: &Path) -> Command {
+    let command = Command::new("tcpdump -s 0 --immediate-mode -U -Z root -i").arg(interface);
+    command.arg("-w").arg(file.to_string_lossy()).arg("tcp or udp or icmp or icmp6").within(namespace)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), RealError> {
+    fs::write(path, bytes).map_err(RealError::file(path))
+}

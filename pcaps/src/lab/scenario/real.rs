@@ -1,0 +1,26 @@
+//! What a scenario says about its real mode alone.
+
+use serde::Deserialize;
+
+/// How a scenario is played between real programs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Real {
+    /// Why it cannot be.
+    pub impossible: Option<String>,
+    /// So many connections of each kind at most.
+    pub connections: Option<u32>,
+    /// What intercepts.
+    pub interceptor: Program,
+}
+
+/// A program that intercepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Program {
+    /// nginx with forged chains, to which our box splices connections.
+    #[default]
+    Nginx,
+    /// mitmproxy, to which our box splices connections; it asks the true server, and signs by a root of its own.
+    Mitmproxy,
+}
