@@ -1,5 +1,6 @@
 //! Real clients: begun when their plans say so, so many at once at most, and watched until they have ended.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::Child;
 use std::thread;
@@ -15,6 +16,7 @@ use super::topology::{self, Places};
 use crate::lab::played::Connection;
 use crate::lab::scenario::Scenario;
 use crate::lab::schedule::{self, Plan, Ports};
+use crate::middlebox::Port;
 use crate::middlebox::delay::DelayLine;
 
 /// Clients at once; those beyond begin later than planned.
@@ -33,7 +35,8 @@ pub(super) struct Crowd<'a> {
     log: PathBuf,
     plans: DelayLine<Time, Plan>,
     ports: Ports,
-    timestamps: bool,
+    /// The sides whose hosts have no TCP timestamps just now.
+    bare: HashSet<Port>,
     running: Vec<Running>,
     connections: Vec<Connection>,
 }
@@ -52,7 +55,7 @@ impl<'a> Crowd<'a> {
             plans.push(plan.at, plan);
         }
         let (ports, running, connections) = (Ports::default(), Vec::new(), Vec::new());
-        Self { scenario, places, kit, log, plans, ports, timestamps: true, running, connections }
+        Self { scenario, places, kit, log, plans, ports, bare: HashSet::new(), running, connections }
     }
 
     /// Runs them all to their ends; the connections that they made, in the order of their beginnings.
@@ -79,8 +82,13 @@ impl<'a> Crowd<'a> {
 
     fn begin(&mut self, plan: Plan) -> Result<(), RealError> {
         let Some(ask) = plan.ask(self.scenario) else { return Ok(()) };
-        if std::mem::replace(&mut self.timestamps, ask.traffic.timestamps) != ask.traffic.timestamps {
-            process::run(&topology::timestamps(self.places, ask.traffic.timestamps))?;
+        let namespace = self.places.behind(ask.stands);
+        let changes = match ask.traffic.timestamps {
+            true => self.bare.remove(&ask.stands),
+            false => self.bare.insert(ask.stands),
+        };
+        if changes {
+            process::run(&topology::timestamps(namespace, ask.traffic.timestamps))?;
         }
         let mut random = plan.random(self.scenario);
         let client = Client {
@@ -98,7 +106,7 @@ impl<'a> Crowd<'a> {
             name: ask.name.to_owned(),
             satisfied: None,
         };
-        let child = process::start(&client.command(&self.places.client, self.kit), &self.log)?;
+        let child = process::start(&client.command(namespace, self.kit), &self.log)?;
         self.running.push(Running { child, plan, connection: self.connections.len() });
         self.connections.push(connection);
         Ok(())

@@ -9,17 +9,17 @@ use super::daemons::{self, Daemons};
 use super::error::RealError;
 use super::keys::Keys;
 use super::servers::{self, BODY, BODY_BYTES};
-use super::topology::{CLIENT_INTERFACE, Places, SERVER_INTERFACE};
+use super::topology::{INTERFACE, Places};
 use crate::lab::network::Point;
 use crate::lab::run::real_capture_name;
 use crate::lab::scenario::{Interceptor, Program, Scenario};
+use crate::middlebox::Port;
 
 /// Hosts at work.
 pub(super) struct Hosts<'a> {
     scenario: &'a Scenario,
     places: &'a Places,
     folder: &'a Path,
-    names: Vec<String>,
     /// The programs.
     pub(super) daemons: Daemons,
     /// The interceptor's root in PEM.
@@ -43,14 +43,13 @@ impl<'a> Hosts<'a> {
         let public = folder.join("public-root.pem");
         write(&public, keys.root.as_bytes())?;
         let (daemons, interception_root) = (Daemons::default(), None);
-        let mut hosts = Self { scenario, places, folder, names, daemons, interception_root };
-        hosts.nginx(&places.server, servers::servers(scenario, &keys, folder))?;
+        let mut hosts = Self { scenario, places, folder, daemons, interception_root };
         let peer = super::peer().unwrap_or_default();
-        if scenario.traffic.iter().any(|traffic| traffic.quic) {
-            hosts.quic(&servers::quic(scenario, &peer, &keys))?;
+        for port in [Port::Inside, Port::Outside] {
+            hosts.serve(places.behind(port), &keys.behind(port, scenario), &peer)?;
         }
         if let Some(it) = &scenario.interceptor {
-            hosts.interception_root = Some(hosts.intercept(it, &public)?);
+            hosts.interception_root = Some(hosts.intercept(it, &keys, &public)?);
         }
         let both = folder.join("both-roots.pem");
         write(&both, format!("{}{}", keys.root, hosts.interception_root.as_deref().unwrap_or_default()).as_bytes())?;
@@ -63,45 +62,52 @@ impl<'a> Hosts<'a> {
     ///
     /// If tcpdump does not get ready.
     pub(super) fn capture(&mut self, captures: &Path) -> Result<(), RealError> {
-        let ends = [
-            (Point::Client, &self.places.client, CLIENT_INTERFACE),
-            (Point::Server, &self.places.server, SERVER_INTERFACE),
-        ];
-        for (point, namespace, interface) in ends {
+        let ends = [(Point::Client, &self.places.inside), (Point::Server, &self.places.outside)];
+        for (point, namespace) in ends {
             if self.scenario.path.vantages.contains(&point) {
                 let log = self.fresh_log(&format!("tcpdump-{}", point.as_str()))?;
                 let file = captures.join(real_capture_name(point));
-                self.run(&tcpdump(namespace, interface, &file), &log, "listening on")?;
+                self.run(&tcpdump(namespace, &file), &log, "listening on")?;
             }
         }
         Ok(())
     }
 
-    /// Starts the interceptor; its root in PEM.
-    fn intercept(&mut self, it: &Interceptor, trusted: &Path) -> Result<String, RealError> {
+    /// Starts the servers of these keys, if there are any.
+    fn serve(&mut self, namespace: &str, keys: &Keys, peer: &Path) -> Result<(), RealError> {
+        if keys.chains.is_empty() {
+            return Ok(());
+        }
+        let configuration = servers::servers(self.scenario, keys, self.folder, &format!("nginx-{namespace}"));
+        self.nginx(namespace, keys, configuration)?;
+        if keys.names().any(|name| servers::asked_over_quic(self.scenario, name)) {
+            let log = self.fresh_log("quic")?;
+            self.run(&servers::quic(self.scenario, peer, keys).within(namespace), &log, "ready")?;
+        }
+        Ok(())
+    }
+
+    /// Starts the interceptor of what these servers serve; its root in PEM.
+    fn intercept(&mut self, it: &Interceptor, true_keys: &Keys, trusted: &Path) -> Result<String, RealError> {
         let Some(namespace) = &self.places.interceptor else { return Ok(String::new()) };
         if self.scenario.real.interceptor == Program::Mitmproxy {
             let log = self.fresh_log("mitmproxy")?;
             self.daemons.start(&servers::mitmproxy(namespace, self.folder, trusted), &log)?;
-            self.wait_for(namespace)?;
+            self.wait_for(namespace, true_keys)?;
             let root = servers::mitmproxy_root(self.folder);
             return fs::read_to_string(&root).map_err(RealError::file(&root));
         }
-        let keys = Keys::of_interceptor(self.scenario, it, &self.names, self.folder)?;
-        self.nginx(namespace, servers::interceptor(self.scenario, it.tls, &keys, self.folder))?;
+        let names: Vec<String> = true_keys.names().map(str::to_owned).collect();
+        let keys = Keys::of_interceptor(self.scenario, it, &names, self.folder)?;
+        self.nginx(namespace, &keys, servers::interceptor(self.scenario, it.tls, &keys, self.folder))?;
         Ok(keys.root)
     }
 
-    fn nginx(&mut self, namespace: &str, (file, text): (PathBuf, String)) -> Result<(), RealError> {
+    fn nginx(&mut self, namespace: &str, keys: &Keys, (file, text): (PathBuf, String)) -> Result<(), RealError> {
         write(&file, text.as_bytes())?;
         let log = self.fresh_log("nginx")?;
         self.daemons.start(&servers::nginx(namespace, &file), &log)?;
-        self.wait_for(namespace)
-    }
-
-    fn quic(&mut self, command: &Command) -> Result<(), RealError> {
-        let log = self.fresh_log("quic")?;
-        self.run(&command.clone().within(&self.places.server), &log, "ready")
+        self.wait_for(namespace, keys)
     }
 
     /// Starts a program, and waits until it says these words.
@@ -111,8 +117,8 @@ impl<'a> Hosts<'a> {
         self.daemons.wait_until(&command.program, says)
     }
 
-    fn wait_for(&mut self, namespace: &str) -> Result<(), RealError> {
-        let addresses = servers::listening(self.scenario, self.names.iter().map(String::as_str));
+    fn wait_for(&mut self, namespace: &str, keys: &Keys) -> Result<(), RealError> {
+        let addresses = servers::listening(self.scenario, keys.names());
         self.daemons.wait_until("a server", || daemons::listens(namespace, &addresses))
     }
 
@@ -134,8 +140,8 @@ fn names(scenario: &Scenario) -> Vec<String> {
 }
 
 /// Whole packets, each written as soon as it is seen.
-fn tcpdump(namespace: &str, interface: &str, file: &Path) -> Command {
-    let command = Command::new("tcpdump -s 0 --immediate-mode -U -Z root -i").arg(interface);
+fn tcpdump(namespace: &str, file: &Path) -> Command {
+    let command = Command::new("tcpdump -s 0 --immediate-mode -U -Z root -i").arg(INTERFACE);
     command.arg("-w").arg(file.to_string_lossy()).arg("tcp or udp or icmp or icmp6").within(namespace)
 }
 

@@ -13,6 +13,7 @@ use super::error::RealError;
 use super::process;
 use crate::lab::authority::Authority;
 use crate::lab::scenario::{Interceptor, Scenario};
+use crate::middlebox::Port;
 
 /// Public exponent of the servers' key.
 const EXPONENT: u32 = 65_537;
@@ -51,6 +52,18 @@ impl Keys {
     ) -> Result<Self, RealError> {
         let authority = Authority::interception(it, &scenario.seed, scenario.begins()).map_err(RealError::Key)?;
         Self::make(authority, it.rsa_exponent, scenario.begins(), names, &folder.join("interceptor"))
+    }
+
+    /// Those of the names whose servers stand behind a port.
+    pub(super) fn behind(&self, port: Port, scenario: &Scenario) -> Self {
+        let stands = |name: &str| scenario.server_of(name).is_some_and(|server| server.side.port() == port);
+        let chains = self.chains.iter().filter(|(name, _)| stands(name)).cloned().collect();
+        Self { key: self.key.clone(), chains, root: self.root.clone() }
+    }
+
+    /// The names that there are chains for.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.chains.iter().map(|(name, _)| name.as_str())
     }
 
     fn make(authority: Authority, exponent: u32, now: Time, names: &[String], stem: &Path) -> Result<Self, RealError> {

@@ -74,8 +74,8 @@ pub fn play(scenario: &Scenario, folder: &Path, stop: &AtomicBool) -> Result<Pla
     };
     let connections = Crowd::new(scenario, places, &kit, work.join("clients.said")).run(&mut check)?;
     wait(AFTERWARDS, &mut check)?;
-    Namespaces::quiet(&places.client);
-    Namespaces::quiet(&places.server);
+    Namespaces::quiet(&places.inside);
+    Namespaces::quiet(&places.outside);
     let (network, decisions) = middle.end()?;
     let mut captures = network.into_captures();
     captures.retain(|(point, _)| matches!(point, Point::Middle | Point::Beyond));

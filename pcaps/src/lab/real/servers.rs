@@ -22,9 +22,9 @@ struct Nginx<'a> {
     keys: &'a Keys,
 }
 
-/// nginx for a scenario's servers: its configuration's file and text.
-pub(super) fn servers(scenario: &Scenario, keys: &Keys, folder: &Path) -> (PathBuf, String) {
-    let nginx = Nginx { folder, stem: "nginx-server", keys };
+/// nginx for the servers that have these keys: its configuration's file, with this stem, and text.
+pub(super) fn servers(scenario: &Scenario, keys: &Keys, folder: &Path, stem: &str) -> (PathBuf, String) {
+    let nginx = Nginx { folder, stem, keys };
     let back_door = scenario.interceptor.is_some() && scenario.real.interceptor == Program::Mitmproxy;
     nginx.configuration(scenario, |server| server.tls, back_door)
 }
@@ -57,16 +57,18 @@ pub(super) fn mitmproxy_root(folder: &Path) -> PathBuf {
 
 /// Runs our own peer, which answers over QUIC for those of the names that are asked for so.
 pub(super) fn quic(scenario: &Scenario, peer: &Path, keys: &Keys) -> Command {
-    let asked = |name: &str| {
-        let traffic = scenario.traffic.iter().filter(|traffic| traffic.quic);
-        traffic.flat_map(|traffic| &traffic.names).any(|other| other.get_ref() == name)
-    };
     let command = Command::default().program(peer).arg("serve").arg("--key").arg(keys.key.to_string_lossy());
-    let chains: Vec<_> = keys.chains.iter().filter(|(name, _)| asked(name)).collect();
-    let option = |(name, file): &&(String, PathBuf)| format!("{name}={}", file.to_string_lossy());
+    let chains: Vec<_> = keys.chains.iter().filter(|(name, _)| asked_over_quic(scenario, name)).collect();
+    let option = |(name, file): &(String, PathBuf)| format!("{name}={}", file.to_string_lossy());
     let command = chains.iter().fold(command, |command, chain| command.arg("--chain").arg(option(chain)));
     let addresses = listening(scenario, chains.iter().map(|(name, _)| name.as_str()));
     addresses.iter().fold(command, |command, address| command.arg(address.to_string()))
+}
+
+/// Whether a name is asked for over QUIC.
+pub(super) fn asked_over_quic(scenario: &Scenario, name: &str) -> bool {
+    let traffic = scenario.traffic.iter().filter(|traffic| traffic.quic);
+    traffic.flat_map(|traffic| &traffic.names).any(|other| other.get_ref() == name)
 }
 
 /// Every address on which a server of these names answers.
