@@ -56,10 +56,13 @@ pub(crate) enum Sign {
 }
 
 impl Settled {
-    /// A table of `limit` flows, rounded up to a power of two of buckets, of which each is forgotten when it was silent for
-    /// `idle`, rounded up by a second or two.
+    /// A table with room for `limit` flows, of which each is forgotten when it was silent for `idle`, rounded up by a second
+    /// or two.
+    ///
+    /// It has as many buckets at most as there are to be flows, rounded up to a power of two, so that fewer than one flow in
+    /// a thousand finds its bucket full before there are so many: 64 bytes a flow. More flows may find room.
     pub(crate) fn new(limit: NonZeroU32, idle: Duration) -> Self {
-        let limit = (limit.get() as usize).div_ceil(WAYS).next_power_of_two();
+        let limit = (limit.get() as usize).next_power_of_two();
         Self {
             buckets: vec![Bucket::default(); BUCKETS.min(limit)],
             limit,
@@ -176,6 +179,14 @@ mod tests {
         Time::new(1_700_000_000 + seconds, 0)
     }
 
+    /// Spread as by a keyed hash (SplitMix64's finish).
+    fn hash(i: u64) -> u64 {
+        let z = i.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
     fn settled(limit: u32) -> Settled {
         Settled::new(NonZeroU32::new(limit).unwrap(), IDLE)
     }
@@ -214,28 +225,38 @@ mod tests {
     fn flows_that_close_make_room_before_the_table_grows() {
         let mut flows = settled(50_000);
         for i in 0..100_000u64 {
-            let hash = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            assert_eq!(flows.add(hash, at(1)), 0);
-            assert!(flows.touch(hash, at(1), Sign::Closes));
+            assert_eq!(flows.add(hash(i), at(1)), 0);
+            assert!(flows.touch(hash(i), at(1), Sign::Closes));
         }
         assert_eq!(flows.buckets.len(), BUCKETS);
     }
 
     #[test]
     fn a_table_grows_to_its_limit_and_forgets_none_before() {
-        let mut flows = settled(50_000);
-        let hash = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        assert_eq!((0..20_000).map(|i| flows.add(hash(i), at(1))).sum::<u64>(), 0);
-        assert!((0..20_000).all(|i| flows.touch(hash(i), at(2), Sign::Lives)));
-        assert!(flows.buckets.len() > BUCKETS && flows.buckets.len() <= flows.limit);
-        let evicted: u64 = (20_000..200_000).map(|i| flows.add(hash(i), at(3))).sum();
+        let mut flows = settled(16_384);
+        assert_eq!((0..2000).map(|i| flows.add(hash(i), at(1))).sum::<u64>(), 0);
+        assert!((0..2000).all(|i| flows.touch(hash(i), at(2), Sign::Lives)));
+        assert!(flows.buckets.len() > BUCKETS && flows.buckets.len() < flows.limit);
+        let evicted: u64 = (2000..16_384).map(|i| flows.add(hash(i), at(3))).sum();
+        assert!(evicted * 1000 < 16_384, "{evicted}");
+        let evicted: u64 = (16_384..200_000).map(|i| flows.add(hash(i), at(3))).sum();
         assert!(evicted >= 200_000 - 16_384 * WAYS as u64, "{evicted}");
         assert_eq!(flows.buckets.len(), 16_384);
     }
 
     #[test]
+    fn a_million_flows_take_less_than_128_bytes_each() {
+        let flows_in_a_shard = (1 << 20) / 16;
+        let mut flows = settled(flows_in_a_shard);
+        let evicted: u64 = (0..u64::from(flows_in_a_shard)).map(|i| flows.add(hash(i), at(1))).sum();
+        let bytes = flows.buckets.len() * size_of::<Bucket>();
+        assert!(bytes <= 128 * flows_in_a_shard as usize, "{bytes} bytes");
+        assert!(evicted * 1000 < u64::from(flows_in_a_shard), "{evicted}");
+    }
+
+    #[test]
     fn the_one_that_would_be_forgotten_first_makes_room() {
-        let mut flows = settled(WAYS as u32);
+        let mut flows = settled(1);
         let evicted: Vec<u64> = (1..=7).map(|i| flows.add(i, at(i as i64 * 10))).collect();
         assert_eq!(evicted, [0, 0, 0, 0, 0, 1, 1]);
         let known: Vec<bool> = (1..=7).map(|i| flows.touch(i, at(70), Sign::Lives)).collect();

@@ -23,7 +23,7 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().buffered)]
     max_buffered: usize,
 
-    /// Flows remembered at once after their handshake, rounded up
+    /// Flows remembered at once after their handshake, at up to 64 bytes each
     #[arg(long, value_name = "N", default_value_t = Limits::default().settled, value_parser = value_parser!(u32).range(1..))]
     max_flows: u32,
 

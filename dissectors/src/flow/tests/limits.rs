@@ -31,7 +31,7 @@ fn a_full_table_of_handshakes_gives_up_the_one_silent_for_longest() {
 
 #[test]
 fn a_full_table_of_settled_flows_forgets_the_one_silent_for_longest() {
-    let mut stage = Stage::new(config(5));
+    let mut stage = Stage::new(Config { settled: NonZeroU32::MIN, ..Config::default() });
     for i in 0..7 {
         let mut story = Story::open();
         story.port = 50_000 + i;
