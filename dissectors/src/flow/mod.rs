@@ -2,6 +2,7 @@
 
 mod arrival;
 mod config;
+mod ending;
 mod fuzz;
 mod key;
 mod ledger;

@@ -7,6 +7,7 @@ mod handshake;
 use crate::attempt::{End, Moment, Side};
 use crate::dtls;
 use crate::flow::arrival::Arrival;
+use crate::flow::ending::Ending;
 use crate::flow::ledger::Ledger;
 use crate::flow::settled::{Settled, Sign};
 use crate::flow::table::{Place, Table};
@@ -49,27 +50,10 @@ impl QuicFlows {
         }
     }
 
-    /// Closes the flows that were silent for too long.
-    pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.expired(now) {
-            self.close(place, End::Idle, last.after(ledger.config.idle), last, ledger);
-        }
-    }
-
     /// Closes every flow.
     pub(crate) fn close_all(&mut self, end: End, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.oldest() {
-            self.close(place, end, now, last, ledger);
-        }
+        self.close_each(end, now, ledger);
         self.settled.clear();
-    }
-
-    /// Closes the flows that are not to be followed.
-    pub(crate) fn shed(&mut self, follow: &impl Fn(u64) -> bool, now: Time, ledger: &mut Ledger) {
-        for (place, last) in self.handshakes.places(|hash| !follow(hash)) {
-            ledger.counts.shed_handshakes += 1;
-            self.close(place, End::Evicted, now, last, ledger);
-        }
     }
 
     /// A datagram that begins a connection, or an Initial or Handshake packet left over of one that is over.
@@ -81,12 +65,7 @@ impl QuicFlows {
             return;
         }
         self.settled.forget(hash, now);
-        if self.handshakes.is_full()
-            && let Some((oldest, last)) = self.handshakes.oldest()
-        {
-            ledger.counts.evicted_handshakes += 1;
-            self.close(oldest, End::Evicted, now, last, ledger);
-        }
+        self.make_place(now, ledger);
         ledger.counts.flows += 1;
         let ends = match side.unwrap_or_else(|| by_port(packet.ends)) {
             Side::Client => packet.ends,
@@ -126,16 +105,17 @@ impl QuicFlows {
             }
         }
     }
+}
 
-    /// Gives up handshakes while too many bytes are held, as those of TCP are.
-    fn make_room(&mut self, grown: Place, now: Time, ledger: &mut Ledger) {
-        while ledger.is_overfull() {
-            let share = ledger.fair_share(self.handshakes.len());
-            let victim = self.handshakes.victim(grown, now, |handshake| handshake.held() > share);
-            let Some((place, last)) = victim else { return };
-            ledger.counts.evicted_buffered += 1;
-            self.close(place, End::Evicted, now, last, ledger);
-        }
+impl Ending for QuicFlows {
+    type Handshake = Box<Handshake>;
+
+    fn handshakes(&mut self) -> &mut Table<Box<Handshake>> {
+        &mut self.handshakes
+    }
+
+    fn held(handshake: &Box<Handshake>) -> usize {
+        handshake.held()
     }
 
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {

@@ -2,6 +2,7 @@
 
 use crate::attempt::{End, Moment};
 use crate::flow::arrival::Arrival;
+use crate::flow::ending::Ending;
 use crate::flow::key::flow_id;
 use crate::flow::ledger::Ledger;
 use crate::flow::losses::Loss;
@@ -29,7 +30,7 @@ pub(crate) struct TcpFlows {
 }
 
 #[derive(Debug)]
-struct Handshake {
+pub(crate) struct Handshake {
     identity: Identity,
     connection: Box<Connection>,
 }
@@ -73,28 +74,15 @@ impl TcpFlows {
         handshake.map(|handshake| handshake.connection.quote(arrival.packet.time, quote)).is_some()
     }
 
-    /// Closes the flows that were silent for too long.
-    pub(crate) fn advance(&mut self, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.expired(now) {
-            self.close(place, End::Idle, last.after(ledger.config.idle), last, ledger);
-        }
-    }
-
     /// Closes every flow.
     pub(crate) fn close_all(&mut self, end: End, now: Time, ledger: &mut Ledger) {
-        while let Some((place, last)) = self.handshakes.oldest() {
-            self.close(place, end, now, last, ledger);
-        }
+        self.close_each(end, now, ledger);
         self.settled.clear();
         self.openings.finish(now);
     }
 
-    /// Closes the flows that are not to be followed, and forgets the SYNs whose answers might not be.
-    pub(crate) fn shed(&mut self, follow: &impl Fn(u64) -> bool, now: Time, ledger: &mut Ledger) {
-        for (place, last) in self.handshakes.places(|hash| !follow(hash)) {
-            ledger.counts.shed_handshakes += 1;
-            self.close(place, End::Evicted, now, last, ledger);
-        }
+    /// Forgets the SYNs whose answers might not be looked at.
+    pub(crate) fn forget_openings(&mut self) {
         self.openings.forget();
     }
 
@@ -149,12 +137,7 @@ impl TcpFlows {
 
     fn begin(&mut self, arrival: Arrival<'_>, bare: Option<Bare>, ledger: &mut Ledger) -> Option<Place> {
         let Arrival { now, hash, packet, .. } = arrival;
-        if self.handshakes.is_full()
-            && let Some((oldest, last)) = self.handshakes.oldest()
-        {
-            ledger.counts.evicted_handshakes += 1;
-            self.close(oldest, End::Evicted, now, last, ledger);
-        }
+        self.make_place(now, ledger);
         ledger.counts.flows += 1;
         let mut connection = self.pool.pop().unwrap_or_default();
         let (ends, opened, first_frame) = match bare {
@@ -190,39 +173,10 @@ impl TcpFlows {
         }
     }
 
-    /// Gives up handshakes while too many bytes are held: this one, which has just grown, if it holds more than its share,
-    /// or else those that were silent for longest.
-    fn make_room(&mut self, grown: Place, now: Time, ledger: &mut Ledger) {
-        while ledger.is_overfull() {
-            let share = ledger.fair_share(self.handshakes.len());
-            let victim = self.handshakes.victim(grown, now, |handshake| handshake.connection.held() > share);
-            let Some((place, last)) = victim else { return };
-            ledger.counts.evicted_buffered += 1;
-            self.close(place, End::Evicted, now, last, ledger);
-        }
-    }
-
     /// Closes a flow that goes on, so that what follows is only counted.
     fn settle(&mut self, place: Place, arrival: Arrival<'_>, ledger: &mut Ledger) {
         self.close(place, End::Completed, arrival.now, arrival.packet.time, ledger);
         ledger.counts.evicted_settled += self.settled.add(arrival.hash, arrival.now);
-    }
-
-    /// Closes a flow: `at` dates the event, `last` is the time of its last packet.
-    fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
-        let Some(Handshake { identity, mut connection }) = self.handshakes.remove(place) else { return };
-        ledger.hold(connection.held(), 0);
-        ledger.counts.copies += u64::from(connection.copies);
-        let acknowledgements = u64::from(connection.acknowledgements);
-        ledger.lose(last, Loss { acknowledgements, gaps: connection.gaps() });
-        match connection.take_attempt(&identity, end, last) {
-            Some(attempt) => ledger.tell(at, Moment::Closed, attempt),
-            None => self.count_connect(&identity, &connection, end),
-        }
-        if self.pool.len() < POOLED {
-            connection.recycle();
-            self.pool.push(connection);
-        }
     }
 
     /// Counts a connection that opened and over which no payload went.
@@ -240,6 +194,34 @@ impl TcpFlows {
             ..Connects::default()
         };
         self.openings.count(identity.ends.dest.addr, counts);
+    }
+}
+
+impl Ending for TcpFlows {
+    type Handshake = Handshake;
+
+    fn handshakes(&mut self) -> &mut Table<Handshake> {
+        &mut self.handshakes
+    }
+
+    fn held(handshake: &Handshake) -> usize {
+        handshake.connection.held()
+    }
+
+    fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
+        let Some(Handshake { identity, mut connection }) = self.handshakes.remove(place) else { return };
+        ledger.hold(connection.held(), 0);
+        ledger.counts.copies += u64::from(connection.copies);
+        let acknowledgements = u64::from(connection.acknowledgements);
+        ledger.lose(last, Loss { acknowledgements, gaps: connection.gaps() });
+        match connection.take_attempt(&identity, end, last) {
+            Some(attempt) => ledger.tell(at, Moment::Closed, attempt),
+            None => self.count_connect(&identity, &connection, end),
+        }
+        if self.pool.len() < POOLED {
+            connection.recycle();
+            self.pool.push(connection);
+        }
     }
 }
 

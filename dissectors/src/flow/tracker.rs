@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use crate::attempt::End;
 use crate::flow::arrival::Arrival;
 use crate::flow::config::Config;
+use crate::flow::ending::Ending;
 use crate::flow::ledger::{Counts, Ledger, Telling};
 use crate::flow::losses::Losses;
 use crate::flow::opening::Connects;
@@ -52,8 +53,8 @@ impl Tracker {
 
     /// Lets time pass: flows that were silent for too long are over.
     pub fn advance(&mut self, now: Time) {
-        self.tcp.advance(now, &mut self.ledger);
-        self.quic.advance(now, &mut self.ledger);
+        self.tcp.expire(now, &mut self.ledger);
+        self.quic.expire(now, &mut self.ledger);
     }
 
     /// Ends every flow: the capture is over, or its clock jumped.
@@ -67,6 +68,7 @@ impl Tracker {
     pub fn shed(&mut self, follow: impl Fn(u64) -> bool, now: Time) {
         self.tcp.shed(&follow, now, &mut self.ledger);
         self.quic.shed(&follow, now, &mut self.ledger);
+        self.tcp.forget_openings();
     }
 
     /// Takes what there is to tell, in the order in which it happened.

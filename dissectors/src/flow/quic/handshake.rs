@@ -15,7 +15,7 @@ use crate::tls::{ClientHello, Secret};
 use crate::x509::Certificate;
 
 #[derive(Clone, Debug)]
-pub(super) struct Handshake {
+pub(crate) struct Handshake {
     flow_id: u64,
     /// The client as source.
     ends: Ends,
