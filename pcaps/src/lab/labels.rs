@@ -117,3 +117,57 @@ pub fn csv(labels: &[Label], scenario: &Scenario) -> String {
     labels.iter().for_each(|label| label.push(scenario, &mut out));
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::middlebox::flow::FlowKey;
+    use dissectors::time::Time;
+
+    fn connection(seconds: i64, port: u16) -> Connection {
+        Connection {
+            time: Time::new(1_772_452_800 + seconds, 0),
+            is_tcp: true,
+            client: SocketAddr::new([192, 0, 2, 1].into(), port),
+            server: SocketAddr::new([198, 51, 100, 1].into(), 443),
+            name: "news.example".to_owned(),
+            satisfied: Some(false),
+        }
+    }
+
+    fn decision(seconds: i64, port: u16, rule: &str, action: Action) -> Decision {
+        let Connection { time, client, server, name, .. } = connection(seconds, port);
+        let flow = FlowKey { client, server, is_tcp: true };
+        Decision { time, flow, isn: 0, rule: rule.to_owned(), action, is_residual: false, server_name: name }
+    }
+
+    #[test]
+    fn each_decision_finds_the_connection_that_had_begun_last() {
+        let connections = vec![connection(0, 1), connection(0, 2), connection(60, 1)];
+        let decisions = vec![
+            decision(1, 1, "gone", Action::Drop),
+            decision(1, 2, "pass", Action::Pass),
+            decision(5, 2, "late", Action::Freeze),
+            decision(61, 1, "pass", Action::Pass),
+        ];
+        let labels = labels(connections, decisions);
+        let rules: Vec<_> = labels.iter().map(|label| (label.rule.as_str(), label.action)).collect();
+        assert_eq!(rules, [("gone", Action::Drop), ("late", Action::Freeze), ("pass", Action::Pass)]);
+    }
+
+    #[test]
+    fn a_line_says_what_is_expected_at_each_vantage() {
+        let text = "about = \"a\"\nsources = []\n[[server]]\naddresses = [\"198.51.100.1\"]\nnames = [\"*.example\"]\n\
+                    [[traffic]]\nnames = [\"news.example\"]\nconnections = 1\nrate = 1\n\
+                    [[middlebox.rule]]\nname = \"gone\"\ndrop = {}\n\
+                    [[expect]]\nrule = \"gone\"\nclient = [\"a\", \"b\"]\nwaits-for = \"later\"";
+        let scenario = Scenario::parse("a.toml", text).unwrap();
+        let decisions = vec![decision(1, 1, "gone", Action::Drop)];
+        let csv = csv(&labels(vec![connection(0, 1), connection(0, 2)], decisions), &scenario);
+        let lines: Vec<_> = csv.lines().collect();
+        assert!(lines[0].ends_with(",waits_for,expected_client,expected_middle,expected_server"));
+        assert!(lines[1].starts_with("tcp,192.0.2.1,1,198.51.100.1,443,1:"));
+        assert!(lines[1].ends_with("2026-03-02T12:00:00.000000+0000,news.example,gone,drop,no,failed,later,a|b,-,-"));
+        assert!(lines[2].ends_with(",pass,pass,no,failed,,,,"));
+    }
+}

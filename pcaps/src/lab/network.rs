@@ -120,6 +120,11 @@ impl Network {
         std::mem::take(&mut self.decisions)
     }
 
+    /// Residual blocks for which the box had no room.
+    pub fn forgotten(&self) -> u64 {
+        self.middlebox.forgotten()
+    }
+
     /// What was recorded, in the order of its times.
     pub fn into_captures(self) -> Vec<(Point, Vec<Frame>)> {
         self.captures

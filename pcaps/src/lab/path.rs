@@ -6,7 +6,7 @@ use std::time::Duration;
 use dissectors::time::Time;
 use serde::Deserialize;
 
-use crate::middlebox::law::milliseconds;
+use crate::middlebox::law::{Share, milliseconds};
 use crate::net::frame::Packet;
 use crate::net::packet::{Link as Layers, Network, ethernet};
 use crate::random::Random;
@@ -29,9 +29,9 @@ pub struct Link {
     /// By how much longer it may take, drawn evenly. Frames do not overtake each other by it.
     pub jitter_ms: f64,
     /// Share of the frames that are lost, from 0 to 1.
-    pub loss: f64,
+    pub loss: Share,
     /// Share of the frames that are held up by `reorder-ms` and so may be overtaken.
-    pub reorder: f64,
+    pub reorder: Share,
     /// How long those are held up.
     pub reorder_ms: f64,
     /// Longest IP packet, in bytes.
@@ -46,8 +46,8 @@ impl Default for Link {
             hops: 1,
             delay_ms: 1.0,
             jitter_ms: 0.0,
-            loss: 0.0,
-            reorder: 0.0,
+            loss: Share::default(),
+            reorder: Share::default(),
             reorder_ms: 5.0,
             mtu: 1500,
             pmtud: Pmtud::Icmp,
@@ -100,7 +100,7 @@ impl Wire {
 
     /// Carries a frame that sets out at `now`.
     pub fn carry(&mut self, now: Time, way: Way, frame: &[u8]) -> Carried {
-        if self.random.happens(self.link.loss) {
+        if self.random.happens(self.link.loss.value()) {
             return Carried::default();
         }
         let Some(mut packet) = Packet::parse(frame) else {
@@ -118,7 +118,7 @@ impl Wire {
     fn arrival(&mut self, now: Time, way: Way, bytes: usize) -> Time {
         let jitter = self.link.jitter_ms * self.random.fraction();
         let due = now.after(milliseconds(self.link.delay_ms + jitter));
-        if self.random.happens(self.link.reorder) {
+        if self.random.happens(self.link.reorder.value()) {
             return due.after(milliseconds(self.link.reorder_ms));
         }
         let [to_box, from_box] = &mut self.last;
@@ -171,6 +171,10 @@ mod tests {
         frame
     }
 
+    fn share(value: f64) -> Share {
+        Share::try_from(value).unwrap()
+    }
+
     fn wire(link: Link) -> Wire {
         Wire::new(link, "test")
     }
@@ -193,7 +197,7 @@ mod tests {
 
     #[test]
     fn loss_and_reordering_are_as_frequent_as_asked() {
-        let mut wire = wire(Link { loss: 0.2, reorder: 0.25, ..Link::default() });
+        let mut wire = wire(Link { loss: share(0.2), reorder: share(0.25), ..Link::default() });
         let sent = |number: i64| Time(number * 10_000_000);
         let carried =
             (0..2_000).map(|number| (sent(number), wire.carry(sent(number), Way::ToBox, &frame(64, 1)).arrival));

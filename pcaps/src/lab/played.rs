@@ -18,6 +18,8 @@ pub struct Played {
     pub connections: Vec<Connection>,
     /// The interceptor's root in PEM, if there is an interceptor.
     pub interception_root: Option<String>,
+    /// Residual blocks for which the box had no room: connections that should have met one and passed.
+    pub forgotten: u64,
 }
 
 /// A connection that a client began.

@@ -37,6 +37,8 @@ pub enum RunError {
     Key(KeyRejected),
     /// The real hosts could not play.
     Real(RealError),
+    /// The box had no room for so many residual blocks, so that what was played is not what the scenario says.
+    Forgotten(u64),
     /// The capture could not be replayed.
     Replay(ReplayError),
     /// A label is none.
@@ -53,6 +55,7 @@ impl fmt::Display for RunError {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Key(error) => error.fmt(f),
             Self::Real(error) => error.fmt(f),
+            Self::Forgotten(blocks) => write!(f, "the box had no room for {blocks} residual blocks"),
             Self::Replay(error) => error.fmt(f),
             Self::Label(error) => write!(f, "{LABELS}: {error}"),
             Self::Told(error) => write!(f, "eve.json: {error}"),
@@ -77,14 +80,15 @@ pub struct Judged {
 ///
 /// # Errors
 ///
-/// If a file cannot be written.
+/// If a file cannot be written, or the box had no room for what the scenario asks of it.
 pub fn play(scenario: &Scenario, folder: &Path) -> Result<(), RunError> {
     fs::create_dir_all(folder).map_err(|error| RunError::File(folder.to_owned(), error))?;
     let played = simulate(scenario).map_err(RunError::Key)?;
     write_down(scenario, folder, played)
 }
 
-/// Plays a scenario with real hosts, now, and writes its captures and labels into `folder`. Ends early, with an error, if `stop` is set.
+/// Plays a scenario with real hosts, now, and writes its captures and labels into `folder`. Ends early, with an error, if
+/// `stop` is set.
 ///
 /// # Errors
 ///
@@ -98,17 +102,17 @@ pub fn play_real(scenario: &Scenario, folder: &Path, stop: &AtomicBool) -> Resul
 }
 
 fn write_down(scenario: &Scenario, folder: &Path, played: Played) -> Result<(), RunError> {
-    let Played { captures, decisions, connections, interception_root } = played;
+    let Played { captures, decisions, connections, interception_root, forgotten } = played;
     for (point, frames) in captures {
         let bytes = file::write(Format::Pcapng, SNAPLEN, None, &frames);
         write(&folder.join(capture_name(point)), &bytes)?;
     }
     let labels = labels::labels(connections, decisions);
     write(&folder.join(LABELS), labels::csv(&labels, scenario).as_bytes())?;
-    match interception_root {
-        Some(pem) => write(&folder.join(ROOT), pem.as_bytes()),
-        None => Ok(()),
+    if let Some(pem) = interception_root {
+        write(&folder.join(ROOT), pem.as_bytes())?;
     }
+    if forgotten > 0 { Err(RunError::Forgotten(forgotten)) } else { Ok(()) }
 }
 
 /// The file of a vantage's capture.

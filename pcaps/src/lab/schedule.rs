@@ -50,7 +50,7 @@ pub struct Ask<'a> {
 pub fn plans(scenario: &Scenario, begins: Time) -> Vec<Plan> {
     let plans = scenario.traffic.iter().enumerate().flat_map(|(index, traffic)| {
         (0..traffic.connections).map(move |number| {
-            let seconds = traffic.starts + f64::from(number) / traffic.rate;
+            let seconds = traffic.starts + traffic.rate.beginning(number);
             let at = begins.after(milliseconds(seconds * 1e3));
             Plan { at, traffic: index, number, retries: traffic.retries, tried: 0 }
         })

@@ -3,9 +3,10 @@
 //! Plain data, as it is written; nothing here acts.
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::actions::Forgery;
-use super::law::{CountLaw, TimeLaw};
+use super::law::{CountLaw, Share, TimeLaw};
 use super::matcher::Match;
 use crate::net::Side;
 
@@ -52,7 +53,7 @@ pub enum Reassembly {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
     /// Its name in labels.
-    pub name: String,
+    pub name: Spanned<String>,
     /// Which flows.
     #[serde(rename = "match", default)]
     pub matches: Match,
@@ -111,7 +112,7 @@ pub struct Drop {
     /// For so long; without it, for ever.
     pub seconds: Option<f64>,
     /// Which share of the packets, from 0 to 1; without it, all.
-    pub share: Option<f64>,
+    pub share: Option<Share>,
     /// Bare acknowledgements pass that tell of nothing that was dropped.
     pub spare_acks: bool,
 }
@@ -187,6 +188,12 @@ pub enum ResidualStart {
 }
 
 impl Rule {
+    /// Whether it does anything.
+    pub fn acts(&self) -> bool {
+        let forges = !self.forge.is_empty() || self.rewrite.is_some() || self.intercept;
+        forges || self.drop.is_some() || self.throttle.is_some()
+    }
+
     /// The word for what it does, as labels have it: the mechanism that a detector could tell.
     pub fn action(&self) -> Action {
         let forges = |kind| self.forge.iter().any(|forgery| forgery.kind() == kind);

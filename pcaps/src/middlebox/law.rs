@@ -6,6 +6,29 @@ use serde::Deserialize;
 
 use crate::random::Random;
 
+/// A share of all, or a probability: from 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Share(f64);
+
+impl Share {
+    /// Everything, always.
+    pub const ALL: Self = Self(1.0);
+
+    /// As a number.
+    pub fn value(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Share {
+    type Error = String;
+
+    fn try_from(share: f64) -> Result<Self, Self::Error> {
+        if (0.0..=1.0).contains(&share) { Ok(Self(share)) } else { Err(format!("{share} is no share: from 0 to 1")) }
+    }
+}
+
 /// A header field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "a number, a range [low, high], \"copied\" or \"random\"")]

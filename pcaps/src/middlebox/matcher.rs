@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::Port;
 use super::flow::Flow;
+use super::law::Share;
 use super::pattern::{NamePattern, Network};
 
 /// Conditions; those that are left out hold always.
@@ -35,7 +36,7 @@ pub struct Match {
     /// The client's port number is above the server's.
     pub client_port_above: bool,
     /// How often the rule looks, of all the times that all else holds; drawn once a connection.
-    pub probability: Option<f64>,
+    pub probability: Option<Share>,
     /// Between these seconds of the scenario.
     pub seconds: Option<[f64; 2]>,
 }

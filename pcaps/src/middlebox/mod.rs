@@ -114,6 +114,7 @@ pub struct Middlebox {
     later: DelayLine<Time, Departure>,
     random: Random,
     began: Time,
+    forgotten: u64,
 }
 
 impl Middlebox {
@@ -126,6 +127,7 @@ impl Middlebox {
             later: DelayLine::default(),
             random: Random::named(seed),
             began: now,
+            forgotten: 0,
         }
     }
 
@@ -154,6 +156,11 @@ impl Middlebox {
     /// When [`Middlebox::poll`] has something next.
     pub fn next_deadline(&self) -> Option<Time> {
         self.later.next_due()
+    }
+
+    /// Residual blocks for which there was no room, so that later flows of the same ends passed.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     fn due(&mut self, now: Time) -> Vec<(Port, Vec<u8>)> {
@@ -205,10 +212,10 @@ impl Middlebox {
     fn fire(&mut self, now: Time, index: usize, packet: &Packet, is_residual: bool) -> Option<Decision> {
         let (rule, flow) = (self.config.rules.get(index)?, self.flows.find(packet)?);
         if let (Some(residual), false) = (&rule.residual, is_residual) {
-            self.residuals.block(now, index, residual, flow.key);
+            self.forgotten += u64::from(!self.residuals.block(now, index, residual, flow.key));
         }
         flow.treatment = Some(Treatment::begin(now, rule, flow, is_residual, &mut self.random));
-        Some(decision(now, flow, &rule.name, rule.action(), is_residual))
+        Some(decision(now, flow, rule.name.get_ref(), rule.action(), is_residual))
     }
 
     /// Lets a packet meet what is done to its flow; what is left of it.
@@ -242,7 +249,7 @@ fn first_match(config: &Config, flow: &mut Flow, moment: Moment, random: &mut Ra
         if flow.spared & bit != 0 || !rule.matches.holds(flow, moment) {
             continue;
         }
-        if rule.matches.probability.is_none_or(|probability| random.happens(probability)) {
+        if rule.matches.probability.is_none_or(|probability| random.happens(probability.value())) {
             return Some(index);
         }
         flow.spared |= bit;

@@ -23,15 +23,17 @@ struct Blocked {
 }
 
 impl Residuals {
-    /// A rule matched a flow: its ends are blocked from now on.
-    pub fn block(&mut self, now: Time, rule: usize, residual: &Residual, flow: FlowKey) {
+    /// A rule matched a flow: its ends are blocked from now on; false where there is no room to remember them.
+    pub fn block(&mut self, now: Time, rule: usize, residual: &Residual, flow: FlowKey) -> bool {
         if self.0.len() >= MAX_ENDS {
             self.0.retain(|_, blocked| blocked.until > now);
         }
-        if self.0.len() < MAX_ENDS {
+        let has_room = self.0.len() < MAX_ENDS;
+        if has_room {
             let until = now.after(seconds(residual.seconds));
             self.0.insert((residual.key, ends(residual.key, flow)), Blocked { rule, until });
         }
+        has_room
     }
 
     /// The rule by which a flow's ends are blocked now, if one does.
@@ -67,7 +69,8 @@ mod tests {
         };
         for (key, other_port) in [(ResidualKey::ThreeTuple, Some(3)), (ResidualKey::FourTuple, None)] {
             let mut residuals = Residuals::default();
-            residuals.block(Time(0), 3, &Residual { key, seconds: 30.0, on: ResidualStart::Packet }, flow(1));
+            let residual = Residual { key, seconds: 30.0, on: ResidualStart::Packet };
+            assert!(residuals.block(Time(0), 3, &residual, flow(1)));
             assert_eq!(residuals.rule_for(Time::new(29, 0), flow(1)), Some(3));
             assert_eq!(residuals.rule_for(Time::new(29, 0), flow(2)), other_port);
             assert_eq!(residuals.rule_for(Time::new(31, 0), flow(1)), None);

@@ -96,7 +96,7 @@ impl<'a> Crowd<'a> {
             port: self.ports.next(ask.traffic),
             waits: schedule::waits(ask.traffic, &mut random),
             bytes: ask.traffic.response.draw(&mut random),
-            trusts_interceptor: random.happens(ask.traffic.trusts_interceptor),
+            trusts_interceptor: random.happens(ask.traffic.trusts_interceptor.value()),
         };
         let connection = Connection {
             time: now(),

@@ -77,9 +77,9 @@ pub fn play(scenario: &Scenario, folder: &Path, stop: &AtomicBool) -> Result<Pla
     Namespaces::quiet(&places.inside);
     Namespaces::quiet(&places.outside);
     let (network, decisions) = middle.end()?;
-    let mut captures = network.into_captures();
+    let (forgotten, mut captures) = (network.forgotten(), network.into_captures());
     captures.retain(|(point, _)| matches!(point, Point::Middle | Point::Beyond));
-    Ok(Played { captures, decisions, connections, interception_root: hosts.interception_root.take() })
+    Ok(Played { captures, decisions, connections, interception_root: hosts.interception_root.take(), forgotten })
 }
 
 /// Our own peer, which is built only where it is asked for, beside this program.

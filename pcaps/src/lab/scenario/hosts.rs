@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::Date;
 use crate::middlebox::Port;
-use crate::middlebox::law::{CountLaw, TimeLaw};
+use crate::middlebox::law::{CountLaw, Share, TimeLaw};
 use crate::middlebox::pattern::NamePattern;
 
 /// A server, with one chain for all its names.
@@ -32,7 +32,7 @@ pub struct Server {
     pub think_ms: TimeLaw,
     /// Share of the connections that its program never answers, though its host acknowledges: an overload.
     #[serde(default)]
-    pub silent: f64,
+    pub silent: Share,
     /// TTL with which its packets leave.
     #[serde(default = "ttl")]
     pub ttl: u8,
@@ -91,7 +91,7 @@ pub struct Traffic {
     /// Connections; retries come on top.
     pub connections: u32,
     /// Connections a second; they begin evenly spaced.
-    pub rate: f64,
+    pub rate: Rate,
     /// When the first begins, in seconds.
     #[serde(default)]
     pub starts: f64,
@@ -132,7 +132,7 @@ pub struct Traffic {
     pub retries: u32,
     /// Share of the clients that trust the interceptor's root.
     #[serde(default)]
-    pub trusts_interceptor: f64,
+    pub trusts_interceptor: Share,
 }
 
 impl Traffic {
@@ -152,6 +152,26 @@ fn clients() -> Vec<IpAddr> {
 
 fn response() -> CountLaw {
     CountLaw::Range([900, 4_000])
+}
+
+/// How many a second: more than none.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Rate(f64);
+
+impl TryFrom<f64> for Rate {
+    type Error = String;
+
+    fn try_from(rate: f64) -> Result<Self, Self::Error> {
+        if rate > 0.0 && rate.is_finite() { Ok(Self(rate)) } else { Err(format!("{rate} is no rate: more than 0")) }
+    }
+}
+
+impl Rate {
+    /// When the n-th begins, counted from 0, in seconds after the first.
+    pub fn beginning(self, number: u32) -> f64 {
+        f64::from(number) / self.0
+    }
 }
 
 /// A program that asks: its hello and its patience.

@@ -19,7 +19,7 @@ use crate::middlebox::config::Config;
 
 pub use date::Date;
 pub use error::ScenarioError;
-pub use hosts::{Browser, Interceptor, Period, Server, Side, TlsVersion, Traffic};
+pub use hosts::{Browser, Interceptor, Period, Rate, Server, Side, TlsVersion, Traffic};
 pub use real::{Program, Real};
 
 /// When a scenario begins that does not say: 2026-03-02 12:00:00 UTC.

@@ -45,9 +45,14 @@ fn errors_name_file_and_line() {
         ("\"198.51.100.10\"", "\"198.51.100.\"", Some(6), "invalid IP address"),
         ("\"maps.example\"", "\"maps.test\"", Some(10), "no server has the name `maps.test`"),
         ("rule = \"gone\"", "rule = \"away\"", Some(20), "there is no rule `away`"),
-        ("drop = {", "intercept = true\ndrop = {", None, "takes an [interceptor]"),
-        ("rate = 2", "rate = 0", None, "a rate above 0"),
-        ("[[server]]", "[path.inside]\nloss = 2\n[[server]]", None, "2 is no share"),
+        ("drop = {", "intercept = true\ndrop = {", Some(15), "takes an [interceptor]"),
+        ("drop = { from = \"client\" }", "", Some(15), "it does nothing"),
+        ("drop = {", "forge = [{ count = 101 }]\ndrop = {", Some(15), "more copies than 100"),
+        ("name = \"gone\"", "name = \"go,ne\"", Some(15), "a name has letters"),
+        ("\"maps.example\"", "\"a,b.example\"", Some(10), "is no server name"),
+        ("[\"silence_after_hello\"]", "[\"a|b\"]", Some(20), "neither an outcome nor a detector"),
+        ("rate = 2", "rate = 0", Some(12), "0 is no rate"),
+        ("[[server]]", "[path.inside]\nloss = 2\n[[server]]", Some(6), "2 is no share"),
     ] {
         let error = Scenario::parse("small.toml", &SMALL.replace(right, wrong)).unwrap_err();
         assert_eq!((error.file.as_str(), error.line), ("small.toml", line), "{wrong}: {error}");

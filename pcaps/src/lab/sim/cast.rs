@@ -16,6 +16,7 @@ use crate::lab::played::Connection;
 use crate::lab::scenario::{Browser, Interceptor, Scenario, Server, TlsVersion, Traffic};
 use crate::lab::schedule::{Ask, Plan, Ports, waits};
 use crate::middlebox::Port;
+use crate::middlebox::law::Share;
 use crate::net::frame::{Packet, Stamp};
 use crate::net::host::{Host, IpIdLaw};
 use crate::random::Random;
@@ -110,7 +111,7 @@ impl Identity {
     }
 
     fn of_interceptor(interceptor: &Interceptor) -> Self {
-        Self { word: FORGED, newest: interceptor.tls, think: interceptor.think_ms.clone(), silent: 0.0 }
+        Self { word: FORGED, newest: interceptor.tls, think: interceptor.think_ms.clone(), silent: Share::default() }
     }
 }
 
@@ -155,7 +156,7 @@ fn tls_client(now: Time, traffic: &Traffic, name: &str, host: Host, peer: Socket
         piece: traffic.segments.map_or(WHOLE, usize::from),
         waits: waits(traffic, &mut random),
         asks: traffic.response.draw(&mut random) as u32,
-        trusts_interceptor: random.happens(traffic.trusts_interceptor),
+        trusts_interceptor: random.happens(traffic.trusts_interceptor.value()),
     };
     let tcp = Tcp::connect(now, host, peer, OUTSIDE_MAC);
     Endpoint::TlsClient(Box::new(TlsClient::new(now, tcp, patience, random)))

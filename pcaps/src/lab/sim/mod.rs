@@ -1,4 +1,4 @@
-//! Played hosts on the network: virtual time, one seed, and everything from a SYN to a browser's impatience.
+//! Simulated hosts on the network: virtual time, one seed, and everything from a SYN to a browser's impatience.
 //!
 //! A [`Simulation`] starts the connections of a [`cast`], lets frames and timers come in the order of their times, and
 //! ends when nothing happens any more. The same scenario gives the same bytes.
@@ -51,7 +51,8 @@ pub fn simulate(scenario: &Scenario) -> Result<Played, KeyRejected> {
         connection.satisfied = hosts.get(*host).and_then(|host| host.endpoint.satisfied());
     }
     let connections = connections.into_iter().map(|(connection, _)| connection).collect();
-    Ok(Played { captures: network.into_captures(), decisions, connections, interception_root })
+    let (forgotten, captures) = (network.forgotten(), network.into_captures());
+    Ok(Played { captures, decisions, connections, interception_root, forgotten })
 }
 
 /// An endpoint where it stands.

@@ -5,7 +5,7 @@ use dissectors::time::Time;
 use super::{Act, Scene};
 use crate::middlebox::config::{Drop, Sender};
 use crate::middlebox::flow::Flow;
-use crate::middlebox::law::{CountLaw, TimeLaw, milliseconds};
+use crate::middlebox::law::{CountLaw, Share, TimeLaw, milliseconds};
 use crate::net::Side;
 use crate::net::frame::Packet;
 use crate::random::Random;
@@ -18,7 +18,7 @@ pub(super) struct Dropper {
     from_byte: u64,
     begins: Time,
     ends: Option<Time>,
-    share: f64,
+    share: Share,
     spares_acks: bool,
     /// The next sequence number of each side from which on something was dropped: client, server.
     dropped_from: [Option<u32>; 2],
@@ -37,7 +37,7 @@ impl Dropper {
             from_byte,
             begins,
             ends: drop.seconds.map(|seconds| begins.after(milliseconds(seconds * 1e3))),
-            share: drop.share.unwrap_or(1.0),
+            share: drop.share.unwrap_or(Share::ALL),
             spares_acks: drop.spare_acks,
             dropped_from: [None; 2],
         }
@@ -66,7 +66,7 @@ impl Act for Dropper {
     fn handle(&mut self, scene: &mut Scene<'_>, packet: Packet) -> Option<Packet> {
         let side = scene.sender();
         let meant = self.from.includes(side) && self.is_active(scene);
-        let drops = meant && !self.is_spared(side, &packet) && scene.random.happens(self.share);
+        let drops = meant && !self.is_spared(side, &packet) && scene.random.happens(self.share.value());
         (!drops).then_some(packet)
     }
 }

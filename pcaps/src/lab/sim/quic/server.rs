@@ -60,7 +60,7 @@ impl QuicServer {
     /// A server that hears of a connection by this packet.
     pub(in crate::lab::sim) fn accept(now: Time, host: Host, packet: &Packet, identity: Rc<Identity>) -> Self {
         let mut random = Random::named(&format!("{} {}", packet.source(), host.isn));
-        let (id, is_silent) = (random.bytes(ID), random.happens(identity.silent));
+        let (id, is_silent) = (random.bytes(ID), random.happens(identity.silent.value()));
         let (peer, peer_mac) = (packet.source(), packet.macs().0);
         let mut server = Self {
             sockets: Sockets { host, peer, peer_mac, random, frames: Vec::new() },

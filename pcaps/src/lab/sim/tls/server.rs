@@ -9,7 +9,7 @@ use super::{RECORD, after_change, offers_tls13, understood};
 use crate::lab::scenario::TlsVersion;
 use crate::lab::sim::seal;
 use crate::lab::sim::tcp::{Heard, Tcp};
-use crate::middlebox::law::TimeLaw;
+use crate::middlebox::law::{Share, TimeLaw};
 use crate::net::frame::Packet;
 use crate::random::Random;
 use crate::tls::{self, Answer, handshake_record, record_of_application_data, server_hello_tls13};
@@ -27,7 +27,7 @@ pub(in crate::lab::sim) struct Identity {
     /// How long it takes to answer a hello.
     pub(in crate::lab::sim) think: TimeLaw,
     /// Share of the connections that it never answers.
-    pub(in crate::lab::sim) silent: f64,
+    pub(in crate::lab::sim) silent: Share,
 }
 
 /// Makes the chain for a server name.
@@ -59,7 +59,7 @@ enum Said {
 
 impl TlsServer {
     pub(in crate::lab::sim) fn new(tcp: Tcp, identity: Rc<Identity>, chains: Chains, mut random: Random) -> Self {
-        let is_silent = random.happens(identity.silent);
+        let is_silent = random.happens(identity.silent.value());
         let (reader, hello, pending) = (Reader::default(), None, None);
         Self { tcp, identity, chains, reader, random, hello, pending, is_silent }
     }
