@@ -191,3 +191,80 @@ impl Network {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::frame::Packet;
+    use etherparse::PacketBuilder;
+
+    const TEXT: &str = r#"
+about = "a"
+sources = []
+[path]
+vantages = ["client", "middle", "beyond", "server"]
+[path.inside]
+hops = 3
+delay-ms = 4
+[path.outside]
+hops = 10
+delay-ms = 20
+[[server]]
+addresses = ["198.51.100.1"]
+names = ["*.example"]
+[[traffic]]
+names = ["a.example"]
+connections = 1
+rate = 1
+[[middlebox.rule]]
+name = "reset"
+match = { port = [443] }
+forge = [{ to = "client", ttl = 64, after-ms = 2 }]
+drop = {}
+"#;
+
+    fn syn(port: u16) -> Vec<u8> {
+        let mut frame = Vec::new();
+        let builder = PacketBuilder::ethernet2([1; 6], [2; 6]).ipv4([192, 0, 2, 1], [198, 51, 100, 1], 64);
+        builder.tcp(5_000, port, 7, 8).syn().write(&mut frame, &[]).unwrap();
+        frame
+    }
+
+    /// What reaches hosts of a SYN to a port, when and how old; and the same at each point that records.
+    fn carried(port: u16) -> (Vec<(Port, i64, u8)>, Vec<Vec<(i64, u8)>>) {
+        let mut network = Network::new(&Scenario::parse("a.toml", TEXT).unwrap(), Time(0));
+        network.send(Time(0), Port::Inside, syn(port));
+        let mut delivered = Vec::new();
+        while let Some(now) = network.next_deadline() {
+            let frames = network.poll(now).into_iter();
+            delivered.extend(frames.map(|(port, frame)| (port, now.0, Packet::parse(&frame).unwrap().hop_limit())));
+        }
+        let seen = |(_, frames): (Point, Vec<Frame>)| {
+            let age = |frame: &Frame| (frame.time.0, Packet::parse(&frame.bytes).unwrap().hop_limit());
+            frames.iter().map(age).collect()
+        };
+        (delivered, network.into_captures().into_iter().map(seen).collect())
+    }
+
+    #[test]
+    fn a_frame_is_recorded_where_it_passes_and_ages_on_its_way() {
+        const MS: i64 = 1_000_000;
+        let (delivered, [client, middle, beyond, server]) = match carried(80) {
+            (delivered, seen) => (delivered, <[_; 4]>::try_from(seen).unwrap()),
+        };
+        assert_eq!(delivered, [(Port::Outside, 24 * MS, 51)]);
+        assert_eq!(
+            [client, middle, beyond, server],
+            [vec![(0, 64)], vec![(4 * MS, 61)], vec![(4 * MS, 61)], vec![(24 * MS, 51)]]
+        );
+    }
+
+    #[test]
+    fn what_the_box_drops_and_forges_is_seen_on_its_own_side_only() {
+        const MS: i64 = 1_000_000;
+        let (delivered, seen) = carried(443);
+        assert_eq!(delivered, [(Port::Inside, 10 * MS, 61)]);
+        let expected = [vec![(0, 64), (10 * MS, 61)], vec![(4 * MS, 61), (6 * MS, 64)], vec![], vec![]];
+        assert_eq!(seen, expected);
+    }
+}

@@ -76,3 +76,39 @@ fn aligned(rows: &[Vec<String>]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::network::Point;
+    use sensor::score::Score;
+    use sensor::score::labels::Labels;
+
+    fn judged(point: Point, actions: &[&str]) -> Judged {
+        let rows: String = actions.iter().enumerate().map(|(number, action)| format!("{number},{action}\n")).collect();
+        let labels = Labels::read(&format!("index,action\n{rows}"), None).unwrap().labels;
+        Judged { point, score: Score::of(labels, Vec::new()), broken: Vec::new() }
+    }
+
+    #[test]
+    fn rows_are_summed_for_each_vantage_and_columns_are_aligned() {
+        let runs = [
+            ("one".to_owned(), vec![judged(Point::Client, &["drop", "pass"]), judged(Point::Server, &["pass"])]),
+            ("another".to_owned(), vec![judged(Point::Client, &["reset", "drop"])]),
+        ];
+        let table = of(&runs);
+        let words: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(
+            words,
+            [
+                vec!["one", "client", "1", "0.0", "%", "-", "-", "-", "1", "-", "0/1"],
+                vec!["one", "server", "-", "-", "-", "-", "-", "-", "-", "0/1"],
+                vec!["another", "client", "2", "0.0", "%", "-", "-", "-", "2", "-", "0/0"],
+                vec!["all", "client", "3", "0.0", "%", "-", "-", "-", "3", "-", "0/1"],
+                vec!["all", "server", "-", "-", "-", "-", "-", "-", "-", "0/1"],
+            ]
+        );
+        let widths: Vec<usize> = table.lines().map(str::len).collect();
+        assert!(widths.iter().all(|width| *width == widths[0]), "{table}");
+    }
+}

@@ -207,6 +207,16 @@ fn matches_look_at_what_they_name() {
 }
 
 #[test]
+fn a_fingerprint_is_matched_whatever_the_name() {
+    let message = &client_hello("news.example")[9..];
+    let ja4 = dissectors::tls::ClientHello::parse(message).unwrap().ja4(dissectors::tls::Transport::Tcp);
+    let rule = format!("[[rule]]\nname = \"r\"\nmatch = {{ ja4 = [\"{ja4}\"] }}\ndrop = {{}}");
+    let mut middlebox = middlebox(&rule);
+    handshake(&mut middlebox);
+    assert!(hello_at(&mut middlebox, Time(0), "any.example").frames.is_empty());
+}
+
+#[test]
 fn reassembly_decides_which_hellos_are_seen() {
     let hello = client_hello("news.example");
     let (head, tail) = hello.split_at(20);
