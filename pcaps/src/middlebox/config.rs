@@ -73,22 +73,22 @@ pub struct Rule {
     pub residual: Option<Residual>,
 }
 
-/// Whose packets.
+/// One end of a connection, or both: whose packets, or to whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Sender {
-    /// Those of whoever opened the connection.
+pub enum Ends {
+    /// Whoever opened the connection.
     Client,
-    /// Those of the end that was asked.
+    /// The end that was asked.
     Server,
-    /// All.
+    /// Both.
     #[default]
     Both,
 }
 
-impl Sender {
+impl Ends {
     /// Whether a side is meant.
-    pub fn includes(self, side: Side) -> bool {
+    pub fn include(self, side: Side) -> bool {
         match self {
             Self::Both => true,
             Self::Client => side == Side::Client,
@@ -102,7 +102,7 @@ impl Sender {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Drop {
     /// Whose.
-    pub from: Sender,
+    pub from: Ends,
     /// Only once so many packets of both ends have passed after the trigger.
     pub after_packets: Option<CountLaw>,
     /// Only once so many bytes of payload of both ends have passed after the trigger.
@@ -125,7 +125,7 @@ pub struct Throttle {
     pub kind: ThrottleKind,
     /// Whose packets; each direction has its own rate.
     #[serde(default)]
-    pub from: Sender,
+    pub from: Ends,
     /// Kilobits of IP packets a second.
     pub kbps: f64,
     /// Bytes that may pass at once (policer), or wait (shaper).
@@ -216,7 +216,7 @@ impl Drop {
         match self {
             Self { share: Some(_), .. } => Action::Throttle,
             Self { after_packets: Some(_), .. } | Self { after_bytes: Some(_), .. } => Action::Freeze,
-            Self { from: Sender::Server, .. } => Action::DropAnswer,
+            Self { from: Ends::Server, .. } => Action::DropAnswer,
             _ => Action::Drop,
         }
     }

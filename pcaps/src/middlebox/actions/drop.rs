@@ -3,7 +3,7 @@
 use dissectors::time::Time;
 
 use super::{Act, Scene};
-use crate::middlebox::config::{Drop, Sender};
+use crate::middlebox::config::{Drop, Ends};
 use crate::middlebox::flow::Flow;
 use crate::middlebox::law::{CountLaw, Share, TimeLaw, milliseconds};
 use crate::net::Side;
@@ -12,7 +12,7 @@ use crate::random::Random;
 
 /// Drops what a rule says.
 pub(super) struct Dropper {
-    from: Sender,
+    from: Ends,
     /// Packets and bytes of the flow from which on it drops.
     from_packet: u64,
     from_byte: u64,
@@ -65,7 +65,7 @@ impl Dropper {
 impl Act for Dropper {
     fn handle(&mut self, scene: &mut Scene<'_>, packet: Packet) -> Option<Packet> {
         let side = scene.sender();
-        let meant = self.from.includes(side) && self.is_active(scene);
+        let meant = self.from.include(side) && self.is_active(scene);
         let drops = meant && !self.is_spared(side, &packet) && scene.random.happens(self.share.value());
         (!drops).then_some(packet)
     }
@@ -75,6 +75,6 @@ impl Drop {
     /// Whether the packet that triggers it vanishes already, if `side` sent it.
     pub fn begins_at_trigger(&self, side: Side) -> bool {
         let at_once = self.after_packets.is_none() && self.after_bytes.is_none() && self.share.is_none();
-        self.from.includes(side) && at_once && self.after_ms == TimeLaw::default()
+        self.from.include(side) && at_once && self.after_ms == TimeLaw::default()
     }
 }

@@ -6,7 +6,7 @@ use etherparse::TcpHeader;
 use serde::Deserialize;
 
 use super::{Act, Scene};
-use crate::middlebox::config::ForgeryKind;
+use crate::middlebox::config::{Ends, ForgeryKind};
 use crate::middlebox::law::{FieldLaw, TimeLaw};
 use crate::net::Side;
 use crate::net::frame::{Packet, Stamp};
@@ -20,7 +20,7 @@ const APART: Duration = Duration::from_micros(20);
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Forgery {
     /// To whom; each is told in the other's name.
-    pub to: Recipients,
+    pub to: Ends,
     /// Flags, joined by `+`.
     pub flags: Flags,
     /// How many copies, each with its own draw of every law.
@@ -51,7 +51,7 @@ pub struct Forgery {
 impl Default for Forgery {
     fn default() -> Self {
         Self {
-            to: Recipients::default(),
+            to: Ends::default(),
             flags: Flags { rst: true, ack: true, ..Flags::default() },
             count: 1,
             ttl: FieldLaw::Fixed(64),
@@ -66,19 +66,6 @@ impl Default for Forgery {
             after_ms: TimeLaw::default(),
         }
     }
-}
-
-/// Who gets a forged packet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Recipients {
-    /// The client, in the server's name.
-    Client,
-    /// The server, in the client's name.
-    Server,
-    /// Both.
-    #[default]
-    Both,
 }
 
 /// TCP flags of a forged packet.
@@ -130,14 +117,6 @@ impl Forgery {
             _ if !self.page.is_empty() || !self.payload.is_empty() => ForgeryKind::Page,
             Flags { fin: true, .. } => ForgeryKind::Fin,
             _ => ForgeryKind::Ack,
-        }
-    }
-
-    fn reaches(&self, side: Side) -> bool {
-        match self.to {
-            Recipients::Both => true,
-            Recipients::Client => side == Side::Client,
-            Recipients::Server => side == Side::Server,
         }
     }
 
@@ -227,7 +206,7 @@ impl Act for Forge {
     fn handle(&mut self, scene: &mut Scene<'_>, packet: Packet) -> Option<Packet> {
         for forgery in std::mem::take(&mut self.forgeries) {
             for side in [Side::Client, Side::Server] {
-                if forgery.reaches(side) {
+                if forgery.to.include(side) {
                     self.send(scene, side, &forgery, &packet);
                 }
             }

@@ -15,7 +15,7 @@ use crate::net::Side;
 use crate::net::frame::Packet;
 use crate::random::Random;
 
-pub use forge::{Forgery, Recipients};
+pub use forge::Forgery;
 
 /// A rule at work on one flow: its actions, in the order in which a packet meets them.
 pub struct Treatment {

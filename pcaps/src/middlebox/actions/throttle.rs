@@ -73,7 +73,7 @@ impl Throttler {
 impl Act for Throttler {
     fn handle(&mut self, scene: &mut Scene<'_>, packet: Packet) -> Option<Packet> {
         let side = scene.sender();
-        if !self.throttle.from.includes(side) {
+        if !self.throttle.from.include(side) {
             return Some(packet);
         }
         let length = packet.ip_length() as f64;
