@@ -57,6 +57,14 @@ fn every_scenario_is_told_as_it_requires_and_nobody_is_accused_who_was_let_pass(
 }
 
 #[test]
+fn the_example_of_the_readme_is_a_scenario() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let scenario = Scenario::parse("my.toml", example).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((scenario.traffic.len(), scenario.middlebox.rules.len()), (1, 1));
+}
+
+#[test]
 fn the_same_scenario_and_seed_give_the_same_bytes_and_another_seed_others() {
     let path = shipped().into_iter().find(|path| path.ends_with("russia.toml")).unwrap();
     let played = |run: &str, seed: &str| {

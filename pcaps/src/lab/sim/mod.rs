@@ -5,13 +5,14 @@
 
 mod cast;
 mod endpoint;
+mod icmp;
 mod quic;
 mod seal;
 mod tcp;
 mod tls;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use dissectors::time::Time;
 use ring::error::KeyRejected;
@@ -193,7 +194,7 @@ impl<'a> Simulation<'a> {
 
     /// An ICMP error: a host behind `port` learns of a smaller MTU.
     fn complaint(&mut self, now: Time, port: Port, frame: &[u8]) {
-        let Some((mtu, quoted)) = too_big(frame) else { return };
+        let Some((mtu, quoted)) = icmp::too_big(frame) else { return };
         if let Some(number) = self.by_ends.get(&(port, quoted)).copied() {
             if let Some(host) = self.hosts.get_mut(number) {
                 host.endpoint.on_too_big(now, mtu);
@@ -209,26 +210,6 @@ fn opens(packet: &Packet, began: Option<u32>) -> bool {
         Transport::Tcp(tcp) => packet.opens_connection() && began != Some(tcp.sequence_number),
         Transport::Udp(_) => began.is_none(),
     }
-}
-
-/// The MTU and the ends in a "fragmentation needed" or "packet too big" about a TCP or UDP packet.
-fn too_big(frame: &[u8]) -> Option<(u16, Ends)> {
-    let number = |at: usize| Some(u16::from_be_bytes(*frame.get(at..)?.first_chunk()?));
-    let (mtu, inner, header, protocol) = match (number(12)?, frame.get(34..36), frame.get(54)) {
-        (0x0800, Some([3, 4]), _) => (number(40)?, 42, 20, *frame.get(51)?),
-        (0x86dd, _, Some(2)) => (number(60)?, 62, 40, *frame.get(68)?),
-        _ => return None,
-    };
-    let address = |at: usize| -> Option<IpAddr> {
-        match header {
-            20 => Some(IpAddr::from(*frame.get(at..)?.first_chunk::<4>()?)),
-            _ => Some(IpAddr::from(*frame.get(at..)?.first_chunk::<16>()?)),
-        }
-    };
-    let (source, destination) = if header == 20 { (inner + 12, inner + 16) } else { (inner + 8, inner + 24) };
-    let ports = (number(inner + header)?, number(inner + header + 2)?);
-    let client = SocketAddr::new(address(source)?, ports.0);
-    Some((mtu, (client, SocketAddr::new(address(destination)?, ports.1), protocol == 6)))
 }
 
 #[cfg(test)]
