@@ -12,7 +12,7 @@ SOAK_FLOWS ?= 1000000
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help demo test check build install deps deny fuzz bench instructions soak lab dataset
+.PHONY: help demo test check build install deps deny fuzz bench instructions soak lab lab-deps dataset
 
 help:
 	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
@@ -26,6 +26,7 @@ help:
 	@echo "make instructions  instructions of a small run against the committed figure (valgrind)"
 	@echo "make soak   an hour of ever new traffic, SOAK_FLOWS=$(SOAK_FLOWS): memory stays flat"
 	@echo "make lab    play every scenario of pcaps/scenarios and judge it: a table (OUT=$(OUT))"
+	@echo "make lab-deps  what the lab's real mode needs (Debian, Ubuntu)"
 	@echo "make dataset  the labelled captures of all scenarios, with a data sheet, in one archive"
 	@echo "make fuzz   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) (cargo-fuzz)"
 
@@ -71,6 +72,14 @@ instructions: deps
 # Simulated, in virtual time: seconds, and no root. Exit status 1 if something is told otherwise than a scenario requires.
 lab: deps
 	$(CARGO) run --locked -q -p pcaps --bin lab -- run pcaps/scenarios/*.toml --judge -q -o $(OUT)/lab
+	$(CARGO) build --locked -q -p pcaps --features real-quic --bin lab --bin lab-peer
+	target/debug/lab run pcaps/scenarios/*.toml --real --where-possible --judge -q -o $(OUT)/lab
+
+# What real runs need of Debian or Ubuntu.
+lab-deps: deps
+	$(SUDO) $(APT) update
+	$(SUDO) $(APT) install -y --no-install-recommends \
+	  curl ethtool iproute2 mitmproxy nginx-light openssl procps tcpdump
 
 # Sorted and without times or owners, so that the same scenarios give the same archive.
 dataset: deps

@@ -60,6 +60,10 @@ struct RunArgs {
     #[arg(long)]
     real: bool,
 
+    /// With --real: where this machine or user cannot, say so and go on
+    #[arg(long, requires = "real")]
+    where_possible: bool,
+
     /// With --real: what intercepts, whatever the scenario says
     #[arg(long, value_name = "PROGRAM", requires = "real")]
     interceptor: Option<Program>,
@@ -131,6 +135,10 @@ fn run(args: &RunArgs) -> Result<bool, Error> {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if let (true, Some(why)) = (args.real, &scenario.real.impossible) {
             writeln!(io::stdout(), "{name}: not between real programs: {why}")?;
+            continue;
+        }
+        if let (true, Err(error)) = (args.where_possible, real::check_means(&scenario)) {
+            writeln!(io::stdout(), "{name}: not between real programs: {error}")?;
             continue;
         }
         let (name, folder) = match args.real {

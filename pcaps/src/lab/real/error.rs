@@ -46,7 +46,7 @@ impl RealError {
 impl fmt::Display for RealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotRoot => f.write_str("real hosts need root, for network namespaces"),
+            Self::NotRoot => f.write_str("real hosts need root, and to be allowed to make network namespaces"),
             Self::Missing(programs) => write!(
                 f,
                 "real hosts need programs that are not there: {} (`make lab-deps` installs them)",

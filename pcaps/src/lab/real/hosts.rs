@@ -1,18 +1,20 @@
 //! The hosts of a run: servers and interceptor with their keys, and the captures beside them.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::clients::Kit;
 use super::command::Command;
 use super::daemons::{self, Daemons};
 use super::error::RealError;
+use super::front::{self, Front};
 use super::keys::Keys;
-use super::servers::{self, BODY, BODY_BYTES};
+use super::servers::{self, BODY, BODY_BYTES, Configuration};
 use super::topology::{INTERFACE, Places};
 use crate::lab::network::Point;
 use crate::lab::run::real_capture_name;
-use crate::lab::scenario::{Interceptor, Program, Scenario};
+use crate::lab::scenario::{Interceptor, Program, Scenario, Server};
 use crate::middlebox::Port;
 
 /// Hosts at work.
@@ -24,6 +26,7 @@ pub(super) struct Hosts<'a> {
     pub(super) daemons: Daemons,
     /// The interceptor's root in PEM.
     pub(super) interception_root: Option<String>,
+    fronts: Vec<Front>,
 }
 
 impl<'a> Hosts<'a> {
@@ -43,10 +46,11 @@ impl<'a> Hosts<'a> {
         let public = folder.join("public-root.pem");
         write(&public, keys.root.as_bytes())?;
         let (daemons, interception_root) = (Daemons::default(), None);
-        let mut hosts = Self { scenario, places, folder, daemons, interception_root };
+        let mut hosts = Self { scenario, places, folder, daemons, interception_root, fronts: Vec::new() };
         let peer = super::peer().unwrap_or_default();
         for port in [Port::Inside, Port::Outside] {
             hosts.serve(places.behind(port), &keys.behind(port, scenario), &peer)?;
+            hosts.put_fronts(places.behind(port), port)?;
         }
         if let Some(it) = &scenario.interceptor {
             hosts.interception_root = Some(hosts.intercept(it, &keys, &public)?);
@@ -79,10 +83,21 @@ impl<'a> Hosts<'a> {
             return Ok(());
         }
         let configuration = servers::servers(self.scenario, keys, self.folder, &format!("nginx-{namespace}"));
-        self.nginx(namespace, keys, configuration)?;
+        self.nginx(namespace, &configuration)?;
         if keys.names().any(|name| servers::asked_over_quic(self.scenario, name)) {
             let log = self.fresh_log("quic")?;
             self.run(&servers::quic(self.scenario, peer, keys).within(namespace), &log, "ready")?;
+        }
+        Ok(())
+    }
+
+    /// Puts a front before each busy server behind a port.
+    fn put_fronts(&mut self, namespace: &str, port: Port) -> Result<(), RealError> {
+        let busy = |server: &&Server| server.side.port() == port && front::is_needed(server);
+        for (number, server) in self.scenario.servers.iter().filter(busy).enumerate() {
+            let (addresses, seed) =
+                (servers::addresses(server).collect(), format!("{} front {number}", self.scenario.seed));
+            self.fronts.push(Front::start(namespace, server, addresses, &seed)?);
         }
         Ok(())
     }
@@ -92,22 +107,23 @@ impl<'a> Hosts<'a> {
         let Some(namespace) = &self.places.interceptor else { return Ok(String::new()) };
         if self.scenario.real.interceptor == Program::Mitmproxy {
             let log = self.fresh_log("mitmproxy")?;
-            self.daemons.start(&servers::mitmproxy(namespace, self.folder, trusted), &log)?;
-            self.wait_for(namespace, true_keys)?;
+            self.daemons.start(&servers::mitmproxy(namespace, it.tls, self.folder, trusted), &log)?;
+            let listens = servers::listening(self.scenario, true_keys.names());
+            self.wait_for(namespace, &listens)?;
             let root = servers::mitmproxy_root(self.folder);
             return fs::read_to_string(&root).map_err(RealError::file(&root));
         }
         let names: Vec<String> = true_keys.names().map(str::to_owned).collect();
         let keys = Keys::of_interceptor(self.scenario, it, &names, self.folder)?;
-        self.nginx(namespace, &keys, servers::interceptor(self.scenario, it.tls, &keys, self.folder))?;
+        self.nginx(namespace, &servers::interceptor(self.scenario, it.tls, &keys, self.folder))?;
         Ok(keys.root)
     }
 
-    fn nginx(&mut self, namespace: &str, keys: &Keys, (file, text): (PathBuf, String)) -> Result<(), RealError> {
-        write(&file, text.as_bytes())?;
+    fn nginx(&mut self, namespace: &str, configuration: &Configuration) -> Result<(), RealError> {
+        write(&configuration.file, configuration.text.as_bytes())?;
         let log = self.fresh_log("nginx")?;
-        self.daemons.start(&servers::nginx(namespace, &file), &log)?;
-        self.wait_for(namespace, keys)
+        self.daemons.start(&servers::nginx(namespace, &configuration.file), &log)?;
+        self.wait_for(namespace, &configuration.listens)
     }
 
     /// Starts a program, and waits until it says these words.
@@ -117,9 +133,8 @@ impl<'a> Hosts<'a> {
         self.daemons.wait_until(&command.program, says)
     }
 
-    fn wait_for(&mut self, namespace: &str, keys: &Keys) -> Result<(), RealError> {
-        let addresses = servers::listening(self.scenario, keys.names());
-        self.daemons.wait_until("a server", || daemons::listens(namespace, &addresses))
+    fn wait_for(&mut self, namespace: &str, addresses: &[SocketAddr]) -> Result<(), RealError> {
+        self.daemons.wait_until("a server", || daemons::listens(namespace, addresses))
     }
 
     /// The file for what a program says, empty.

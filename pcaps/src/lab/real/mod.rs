@@ -10,6 +10,7 @@ mod command;
 mod crowd;
 mod daemons;
 mod error;
+mod front;
 mod hosts;
 mod keys;
 mod live_box;
@@ -25,6 +26,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use caps::{CapSet, Capability};
+
 use self::crowd::Crowd;
 use self::hosts::Hosts;
 use self::middle::Middle;
@@ -33,6 +36,7 @@ use self::topology::Places;
 use super::network::Point;
 use super::played::Played;
 use super::scenario::{Program, Scenario};
+use crate::middlebox::law::milliseconds;
 
 pub use clock::now;
 pub use error::RealError;
@@ -43,9 +47,7 @@ pub use namespaces::sweep;
 const WORK: &str = "hosts";
 /// The program that speaks QUIC and cuts hellos.
 const PEER: &str = "lab-peer";
-/// For how long is captured after the last client has ended: its kernel closes the connection, and goes on
-/// retransmitting what was never acknowledged.
-const AFTERWARDS: Duration = Duration::from_secs(8);
+/// How often is looked whether to go on.
 const STEP: Duration = Duration::from_millis(50);
 
 /// Plays a scenario that begins now with real hosts, and captures at the hosts into `folder`. Ends early, with an error,
@@ -73,7 +75,7 @@ pub fn play(scenario: &Scenario, folder: &Path, stop: &AtomicBool) -> Result<Pla
         false => hosts.daemons.check(),
     };
     let connections = Crowd::new(scenario, places, &kit, work.join("clients.said")).run(&mut check)?;
-    wait(AFTERWARDS, &mut check)?;
+    wait(milliseconds(scenario.real.lingers * 1e3), &mut check)?;
     Namespaces::quiet(&places.inside);
     Namespaces::quiet(&places.outside);
     let (network, decisions) = middle.end()?;
@@ -94,7 +96,8 @@ pub fn peer() -> Option<PathBuf> {
 ///
 /// What is missing.
 pub fn check_means(scenario: &Scenario) -> Result<(), RealError> {
-    if !nix::unistd::geteuid().is_root() {
+    let may = |capability| caps::has_cap(None, CapSet::Effective, capability).unwrap_or(false);
+    if ![Capability::CAP_SYS_ADMIN, Capability::CAP_NET_ADMIN].into_iter().all(may) {
         return Err(RealError::NotRoot);
     }
     let mitmproxy = scenario.interceptor.is_some() && scenario.real.interceptor == Program::Mitmproxy;
@@ -112,3 +115,6 @@ fn wait(span: Duration, check: &mut impl FnMut() -> Result<(), RealError>) -> Re
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

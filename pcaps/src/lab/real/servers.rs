@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use super::command::Command;
+use super::front;
 use super::keys::Keys;
 use super::topology::BACK_DOOR;
 use crate::lab::scenario::{Program, Scenario, Server, TlsVersion};
@@ -15,24 +16,43 @@ pub(super) const BODY: &str = "body";
 /// Its length.
 pub(super) const BODY_BYTES: usize = 1 << 20;
 
-/// A configuration of nginx: who speaks with which newest version on which addresses, with which chains.
+/// A configuration of nginx.
+pub(super) struct Configuration {
+    /// Where it is to be written.
+    pub(super) file: PathBuf,
+    /// What it says.
+    pub(super) text: String,
+    /// Where this nginx listens.
+    pub(super) listens: Vec<SocketAddr>,
+}
+
+/// Writes configurations: who speaks with which newest version on which addresses, with which chains.
 struct Nginx<'a> {
     folder: &'a Path,
     stem: &'a str,
     keys: &'a Keys,
 }
 
-/// nginx for the servers that have these keys: its configuration's file, with this stem, and text.
-pub(super) fn servers(scenario: &Scenario, keys: &Keys, folder: &Path, stem: &str) -> (PathBuf, String) {
-    let nginx = Nginx { folder, stem, keys };
+/// nginx for the servers that have these keys: its configuration, in a file with this stem.
+pub(super) fn servers(scenario: &Scenario, keys: &Keys, folder: &Path, stem: &str) -> Configuration {
     let back_door = scenario.interceptor.is_some() && scenario.real.interceptor == Program::Mitmproxy;
-    nginx.configuration(scenario, |server| server.tls, back_door)
+    let back_door = back_door.then_some(SocketAddr::new(BACK_DOOR, HTTPS));
+    let listens = |server: &Server| match front::is_needed(server) {
+        true => [front::BEHIND].into_iter().chain(back_door).collect(),
+        false => addresses(server).chain(back_door).collect(),
+    };
+    Nginx { folder, stem, keys }.configuration(scenario, |server| (server.tls, listens(server)))
 }
 
 /// nginx for the interceptor, which answers on the servers' addresses.
-pub(super) fn interceptor(scenario: &Scenario, newest: TlsVersion, keys: &Keys, folder: &Path) -> (PathBuf, String) {
+pub(super) fn interceptor(scenario: &Scenario, newest: TlsVersion, keys: &Keys, folder: &Path) -> Configuration {
     let nginx = Nginx { folder, stem: "nginx-interceptor", keys };
-    nginx.configuration(scenario, |_| newest, false)
+    nginx.configuration(scenario, |server| (newest, addresses(server).collect()))
+}
+
+/// Where a server is asked.
+pub(super) fn addresses(server: &Server) -> impl Iterator<Item = SocketAddr> {
+    server.addresses.iter().map(|address| SocketAddr::new(*address, HTTPS))
 }
 
 /// Runs nginx with a configuration.
@@ -42,12 +62,16 @@ pub(super) fn nginx(namespace: &str, configuration: &Path) -> Command {
 
 /// Runs mitmproxy on all addresses of the interceptor; it asks the true server, and signs with a root of its own that it
 /// makes in `folder`.
-pub(super) fn mitmproxy(namespace: &str, folder: &Path, trusted: &Path) -> Command {
-    let option = |name: &str, value: &Path| format!("{name}={}", value.to_string_lossy());
-    let command = Command::new("mitmdump --listen-port 443 --mode").arg(format!("reverse:https://{BACK_DOOR}:443"));
-    let command = command.args("--set").arg(option("confdir", folder));
-    let command = command.args("--set").arg(option("ssl_verify_upstream_trusted_ca", trusted));
-    command.within(namespace)
+pub(super) fn mitmproxy(namespace: &str, newest: TlsVersion, folder: &Path, trusted: &Path) -> Command {
+    let newest = if newest == TlsVersion::Tls13 { "UNBOUNDED" } else { "TLS1_2" };
+    Command::new("mitmdump --listen-port 443 --mode")
+        .arg(format!("reverse:https://{BACK_DOOR}:443"))
+        .args("--set")
+        .arg(format!("confdir={}", folder.to_string_lossy()))
+        .args("--set")
+        .arg(format!("ssl_verify_upstream_trusted_ca={}", trusted.to_string_lossy()))
+        .args(&format!("--set tls_version_client_max={newest}"))
+        .within(namespace)
 }
 
 /// Where mitmproxy leaves its root.
@@ -80,22 +104,24 @@ pub(super) fn listening<'a>(scenario: &Scenario, names: impl Iterator<Item = &'a
 }
 
 impl Nginx<'_> {
+    /// Of each server, `habits` says the newest version and where it listens.
     fn configuration(
         &self,
         scenario: &Scenario,
-        newest: impl Fn(&Server) -> TlsVersion,
-        back_door: bool,
-    ) -> (PathBuf, String) {
-        let mut text = self.head();
+        habits: impl Fn(&Server) -> (TlsVersion, Vec<SocketAddr>),
+    ) -> Configuration {
+        let (mut text, mut listens) = (self.head(), Vec::new());
         for (name, chain) in &self.keys.chains {
             if let Some(server) = scenario.server_of(name) {
-                let mut addresses = server.addresses.clone();
-                addresses.extend(BACK_DOOR.parse::<IpAddr>().ok().filter(|_| back_door));
-                self.push_server(&mut text, name, chain, &addresses, newest(server));
+                let (newest, here) = habits(server);
+                self.push_server(&mut text, name, chain, &here, newest);
+                listens.extend(here);
             }
         }
         text.push_str("}\n");
-        (self.folder.join(self.stem).with_extension("conf"), text)
+        listens.sort_unstable();
+        listens.dedup();
+        Configuration { file: self.folder.join(self.stem).with_extension("conf"), text, listens }
     }
 
     fn head(&self) -> String {
@@ -114,12 +140,9 @@ impl Nginx<'_> {
         text
     }
 
-    fn push_server(&self, text: &mut String, name: &str, chain: &Path, addresses: &[IpAddr], newest: TlsVersion) {
+    fn push_server(&self, text: &mut String, name: &str, chain: &Path, addresses: &[SocketAddr], newest: TlsVersion) {
         let versions = if newest == TlsVersion::Tls13 { "TLSv1.2 TLSv1.3" } else { "TLSv1.2" };
-        let listen: String = addresses
-            .iter()
-            .map(|address| format!("listen {} ssl http2;\n", SocketAddr::new(*address, HTTPS)))
-            .collect();
+        let listen: String = addresses.iter().map(|address| format!("listen {address} ssl http2;\n")).collect();
         // Writing into a text cannot fail.
         let _ = write!(
             text,

@@ -5,7 +5,7 @@
 //! have no offloads, so that every captured frame is one that a wire could carry, with its checksum; all neighbours are
 //! known beforehand, so that nothing but the scenario's packets is ever sent.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::command::Command;
 use crate::lab::scenario::{Program, Scenario, Traffic};
@@ -20,8 +20,8 @@ pub(super) const BOX_INTERFACES: [&str; 3] = ["west", "east", "trap"];
 pub(super) const INTERFACE: &str = "lab0";
 
 /// Where an interceptor of the kind that asks the true server finds it (RFC 6598 space: nobody's of the scenario).
-pub(super) const BACK_DOOR: &str = "100.64.0.1";
-const BACK_DOOR_CLIENT: &str = "100.64.0.2";
+pub(super) const BACK_DOOR: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 64, 0, 1));
+const BACK_DOOR_CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 64, 0, 2));
 
 /// TTL of hosts that serve nothing.
 const USUAL_TTL: u8 = 64;

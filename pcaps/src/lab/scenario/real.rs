@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// How a scenario is played between real programs.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Real {
     /// Why it cannot be.
@@ -12,6 +12,15 @@ pub struct Real {
     pub connections: Option<u32>,
     /// What intercepts.
     pub interceptor: Program,
+    /// For how many seconds is captured after the last client has ended: its kernel closes the connection, and goes on
+    /// retransmitting what was never acknowledged.
+    pub lingers: f64,
+}
+
+impl Default for Real {
+    fn default() -> Self {
+        Self { impossible: None, connections: None, interceptor: Program::default(), lingers: 8.0 }
+    }
 }
 
 /// A program that intercepts.
