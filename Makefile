@@ -69,7 +69,8 @@ soak: deps
 instructions: deps
 	benches/instructions.sh
 
-# Simulated, in virtual time: seconds, and no root. Exit status 1 if something is told otherwise than a scenario requires.
+# First in virtual time: seconds, and no root. Then between real programs, where that may and can be done: a quarter of an
+# hour, which says of each scenario that cannot why not. Exit status 1 if something is told otherwise than a scenario requires.
 lab: deps
 	$(CARGO) run --locked -q -p pcaps --bin lab -- run pcaps/scenarios/*.toml --judge -q -o $(OUT)/lab
 	$(CARGO) build --locked -q -p pcaps --features real-quic --bin lab --bin lab-peer
