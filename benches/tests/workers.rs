@@ -39,9 +39,12 @@ fn outputs(capture: &Path, workers: usize, limits: Limits) -> Vec<(String, Vec<u
     };
     let finished = replay::run(&config, &mut Calm).unwrap();
     assert!(finished.summary.attempts > 100, "{} attempts", finished.summary.attempts);
+    let reached = finished.summary.limits;
     if limits.settled < 100 {
-        let reached: Vec<_> = finished.summary.limits.keys().copied().collect();
-        assert_eq!(reached, ["handshakes", "server_names", "settled_flows"]);
+        println!("{}: {reached:?}", capture.display());
+        assert!(["handshakes", "server_names"].iter().all(|limit| reached.contains_key(limit)), "{reached:?}");
+        // TCP flows that close make room unasked; QUIC's are not seen to close.
+        assert_eq!(reached.contains_key("settled_flows"), capture.ends_with("Mixed.pcap"), "{reached:?}");
     }
     ["eve.json", "sni.csv", "sni.json", "summary.json"]
         .map(|name| (name.to_owned(), fs::read(dir.join(name)).unwrap()))
@@ -52,7 +55,7 @@ fn outputs(capture: &Path, workers: usize, limits: Limits) -> Vec<(String, Vec<u
 fn any_number_of_workers_writes_the_same_bytes() {
     let captures = folder("workers");
     let tight = Limits { handshakes: 144, settled: 16, names: NonZeroUsize::new(8).unwrap(), ..Limits::default() };
-    for (kind, size) in [(Kind::Handshakes, 1000), (Kind::Mixed, 20_000)] {
+    for (kind, size) in [(Kind::Handshakes, 1000), (Kind::Mixed, 60_000)] {
         let capture = captures.join(format!("{kind:?}.pcap"));
         generate(kind, size, fs::File::create(&capture).unwrap(), Vec::new()).unwrap();
         for limits in [Limits::default(), tight] {

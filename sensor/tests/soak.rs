@@ -17,7 +17,7 @@ use serde_json::Value;
 const FLOWS: usize = 24_000;
 
 /// Limits so low that the first tenths reach them. What has none of its own on the command line is small beside them.
-const LIMITS: [&str; 6] = ["--max-handshakes", "256", "--max-flows", "256", "--max-names", "500"];
+const LIMITS: [&str; 6] = ["--max-handshakes", "256", "--max-flows", "16", "--max-names", "500"];
 
 /// Tenths of the hour until every table and memory is full: all clients, names and certificates took their turn twice, and the
 /// servers that scans ask have filled their table.

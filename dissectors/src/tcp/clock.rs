@@ -77,7 +77,8 @@ impl HelloClock {
         let packet = segment.packet;
         let starts = self.span.is_some_and(|(start, _)| start == segment.start());
         let reaches = |ttl: u8| full.is_none_or(|full| ttl.saturating_add(MAX_TTL_STEP) >= full);
-        if starts && !reaches(facts.hello_ttl) && reaches(packet.ttl) {
+        // What was answered did arrive, whatever its TTL.
+        if starts && facts.answer.is_none() && !reaches(facts.hello_ttl) && reaches(packet.ttl) {
             return self.restart(segment.stamp(), facts);
         }
         facts.hello_ttl = facts.hello_ttl.max(packet.ttl);
