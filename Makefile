@@ -17,7 +17,7 @@ APT  := DEBIAN_FRONTEND=noninteractive apt-get
 help:
 	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
 	@echo "make test   everything that must hold: format, lints, all tests"
-	@echo "make check  format and lints only"
+	@echo "make check  format, lints and documentation only"
 	@echo "make build  target/release/hushwire"
 	@echo "make install  the program, a systemd unit, a sample configuration (PREFIX=$(PREFIX), DESTDIR)"
 	@echo "make deps   libpcap's headers and a C compiler (Debian, Ubuntu)"
@@ -39,6 +39,7 @@ test: check
 check: deps
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
 
 build: deps
 	$(CARGO) build --locked --release -p sensor --bin hushwire

@@ -1,7 +1,7 @@
 //! Captures as test cases, and the builder that makes them from a scenario.
 //!
 //! [`story`] tells connections in virtual time over [`net`]'s hosts and paths, with [`tls`] bytes and [`quic`] packets in
-//! them, and [`file`] writes them down. [`cases`] are the stories that are kept as golden captures, [`case`] is the folder
+//! them, and [`mod@file`] writes them down. [`cases`] are the stories that are kept as golden captures, [`case`] is the folder
 //! that such a capture lives in, and [`expect`] compares events with what a case expects.
 //!
 //! [`middlebox`] is a box that interferes by rules, and [`lab`] puts it on a path between clients and servers, as a scenario
