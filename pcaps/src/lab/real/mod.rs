@@ -66,9 +66,10 @@ pub fn play(scenario: &Scenario, folder: &Path, stop: &AtomicBool) -> Result<Pla
     let plan = topology::plan(scenario, &places);
     let made = Namespaces::make(places, &plan)?;
     let places = made.places();
-    let middle = Middle::start(scenario, places)?;
     let (mut hosts, kit) = Hosts::start(scenario, places, &work)?;
     hosts.capture(folder)?;
+    // The box counts its rules' seconds from here, and the first client begins now.
+    let middle = Middle::start(scenario, places)?;
     let mut check = || match stop.load(Ordering::Relaxed) {
         true => Err(RealError::Interrupted),
         false if middle.is_gone() => Err(RealError::BoxGone),
