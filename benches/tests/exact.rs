@@ -11,7 +11,8 @@ use sensor::pipeline::{self, Options};
 
 #[test]
 fn every_handshake_comes_out_as_the_truth_says() {
-    for (kind, size) in [(Kind::Handshakes, 1_500), (Kind::Bulk, 1), (Kind::Synflood, 60_000), (Kind::Mixed, 8_000)] {
+    let kinds = [Kind::Handshakes, Kind::Bulk, Kind::Synflood, Kind::Mixed, Kind::Hostile];
+    for (kind, size) in kinds.into_iter().zip([1_500, 1, 60_000, 8_000, 2_000]) {
         let (mut capture, mut truth) = (Vec::new(), Vec::new());
         generate(kind, size, &mut capture, &mut truth).unwrap();
         let truth = told(&String::from_utf8(truth).unwrap());

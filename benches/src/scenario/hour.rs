@@ -25,7 +25,7 @@ const UNENDING_EVERY: u64 = 10 * 1_000_000_000;
 /// How often such a flow says something: before its idle time is over.
 const SPEAKS_EVERY: u64 = 60 * 1_000_000_000;
 /// SYNs of a scan or of a wave of a flood, and nanoseconds between two of them.
-const SYNS: usize = 20;
+pub(super) const SYNS: usize = 20;
 const SYN_EVERY: u64 = 1_000_000;
 /// Bytes of the first fragment's payload.
 const FRAGMENT: usize = 800;
@@ -97,14 +97,14 @@ impl Scenario for Hour {
 }
 
 /// A probe of one source among all addresses.
-fn scan(number: usize, probe: usize, at: u64) -> Timed {
+pub(super) fn scan(number: usize, probe: usize, at: u64) -> Timed {
     let source = Ipv4Addr::from_bits(0x0b00_0000 + number as u32);
     let dest = Ipv4Addr::from_bits(scattered(number, probe));
     syn((source, 40_000), (dest, 443), at + probe as u64 * SYN_EVERY)
 }
 
 /// A SYN of a false source to one server.
-fn flood(number: usize, one: usize, at: u64) -> Timed {
+pub(super) fn flood(number: usize, one: usize, at: u64) -> Timed {
     let source = Ipv4Addr::from_bits(scattered(number, one));
     syn((source, 1024 + one as u16), (Ipv4Addr::new(203, 0, 113, 7), 443), at + one as u64 * SYN_EVERY)
 }
@@ -122,7 +122,7 @@ fn syn(source: (Ipv4Addr, u16), dest: (Ipv4Addr, u16), at: u64) -> Timed {
 }
 
 /// A datagram in two fragments.
-fn fragments(number: usize, at: u64) -> [Timed; 2] {
+pub(super) fn fragments(number: usize, at: u64) -> [Timed; 2] {
     let end = |bits: u32, port: u16| SocketAddr::new(Ipv4Addr::from_bits(bits).into(), port);
     let (source, dest) = (end(0x0c00_0000 + number as u32, 5_000), end(0xc612_0001, 443));
     let whole = frame::udp(&frame::Ip { source, dest, ttl: 60, id: number as u16 }, &[0x17; 2 * FRAGMENT]);

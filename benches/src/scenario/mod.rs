@@ -4,6 +4,7 @@ mod bulk;
 mod cast;
 mod connection;
 mod handshakes;
+mod hostile;
 mod hour;
 mod mixed;
 mod quic;
@@ -53,6 +54,9 @@ pub enum Kind {
     /// An hour of ever new ends, names and certificates, of scans, floods, fragments and flows that never end; the size
     /// counts flows.
     Hour,
+    /// Handshakes of all outcomes between floods of SYNs and names, hellos without end, chains of megabytes, fragments and
+    /// frames that are none; the size counts flows.
+    Hostile,
 }
 
 impl Kind {
@@ -64,6 +68,7 @@ impl Kind {
             Self::Synflood => 5_000_000,
             Self::Mixed => 2_000_000,
             Self::Hour => 1_000_000,
+            Self::Hostile => 250_000,
         }
     }
 
@@ -74,6 +79,7 @@ impl Kind {
             Self::Synflood => Box::new(synflood::Synflood::new(size)),
             Self::Mixed => Box::new(mixed::Mixed::new(size)),
             Self::Hour => Box::new(hour::Hour::new(size)),
+            Self::Hostile => Box::new(hostile::Hostile::new(size)),
         }
     }
 }
@@ -89,9 +95,26 @@ pub struct Written {
 
 /// The frames of a capture of a size, one after the other.
 pub fn frames(kind: Kind, size: usize) -> impl Iterator<Item = Timed> {
+    play(kind, size, None, |_| true)
+}
+
+/// The same with another number of flows at once, where one is given. `begins` hears of each flow as it begins, and of what
+/// becomes of it if it is a handshake; where it says no, neither that flow nor another begins.
+pub fn play(
+    kind: Kind,
+    size: usize,
+    at_once: Option<usize>,
+    mut begins: impl FnMut(Option<Line>) -> bool,
+) -> impl Iterator<Item = Timed> {
     let mut scenario = kind.scenario(size);
-    let (at_once, apart) = scenario.at_once();
-    Interleaved::new(BEGIN, at_once, apart, move |at| Some(scenario.next(at)?.flow))
+    let (usual, apart) = scenario.at_once();
+    let at_once = at_once.unwrap_or(usual).max(1);
+    // However many they are, the first of them begin within the same time.
+    let apart = apart * usual as u64 / at_once as u64;
+    Interleaved::new(BEGIN, at_once, apart, move |at| {
+        let act = scenario.next(at)?;
+        begins(act.line).then_some(act.flow)
+    })
 }
 
 /// Writes a capture of a size, and the truth about it.
@@ -100,18 +123,12 @@ pub fn frames(kind: Kind, size: usize) -> impl Iterator<Item = Timed> {
 ///
 /// What writing fails with.
 pub fn generate(kind: Kind, size: usize, capture: impl Write, truth: impl Write) -> io::Result<Written> {
-    let mut scenario = kind.scenario(size);
-    let (at_once, apart) = scenario.at_once();
     let (mut capture, mut truth) = (PcapFile::new(capture)?, Truth::new(truth)?);
-    let mut failed = Ok(());
-    let all = Interleaved::new(BEGIN, at_once, apart, |at| {
-        let act = scenario.next(at)?;
-        if let (Some(line), true) = (act.line, failed.is_ok()) {
-            failed = truth.write(&line);
-        }
-        Some(act.flow)
+    let (mut written, mut failed) = (Written::default(), Ok(()));
+    let all = play(kind, size, None, |line| {
+        failed = line.map_or(Ok(()), |line| truth.write(&line));
+        failed.is_ok()
     });
-    let mut written = Written::default();
     for timed in all {
         capture.write(&timed)?;
         written.frames += 1;

@@ -22,8 +22,8 @@ fn records(capture: &[u8]) -> Vec<(u64, usize)> {
 
 #[test]
 fn the_same_flags_give_the_same_bytes_in_order() {
-    let kinds = [Kind::Handshakes, Kind::Bulk, Kind::Synflood, Kind::Mixed, Kind::Hour];
-    for (kind, size) in kinds.into_iter().zip([200, 1, 10_000, 3_000, 600]) {
+    let kinds = [Kind::Handshakes, Kind::Bulk, Kind::Synflood, Kind::Mixed, Kind::Hour, Kind::Hostile];
+    for (kind, size) in kinds.into_iter().zip([200, 1, 10_000, 3_000, 600, 400]) {
         let (capture, truth, written) = made(kind, size);
         assert!((capture.clone(), truth.clone(), written) == made(kind, size), "{kind:?} differs from itself");
         let records = records(&capture);

@@ -8,6 +8,8 @@ use crate::noise::Noise;
 
 /// Encrypted extensions, a certificate chain, CertificateVerify and Finished of TLS 1.3, sealed.
 const SEALED_FLIGHT: usize = 3_300;
+/// Most content of a record in clear.
+const MAX_RECORD: usize = 1 << 14;
 /// A server's share of X25519MLKEM768: a ciphertext of ML-KEM-768 and a key.
 const HYBRID_SHARE: usize = 1088 + 32;
 
@@ -21,7 +23,12 @@ pub fn flight_tls12(chain: &[&[u8]], random: &mut Random) -> Vec<u8> {
     body.put_prefixed(3, &list);
     let hello = server_hello(random, 0xc02f, &[0xff, 1, 0, 1, 0, 0, 23, 0, 0, 0, 35, 0, 0]);
     let messages = [hello, message(11, &body), key_exchange(random), message(14, &[])];
-    messages.iter().flat_map(|message| record(HANDSHAKE, message)).collect()
+    messages.iter().flat_map(|message| in_records(message)).collect()
+}
+
+/// A handshake message in as many records as it takes (RFC 8446, section 5.1).
+pub fn in_records(message: &[u8]) -> Vec<u8> {
+    message.chunks(MAX_RECORD).flat_map(|part| record(HANDSHAKE, part)).collect()
 }
 
 /// The last flight of TLS 1.2: a ticket, ChangeCipherSpec, Finished.
