@@ -10,6 +10,8 @@ use std::time::Duration;
 use benches::names::Names;
 use benches::scenario::{Kind, generate};
 use benches::tls::{certificates::Chains, hello};
+use benches::wire::file::PcapFile;
+use benches::worst::CASES;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dissectors::flow::{Config, Key, Losses};
 use dissectors::tls::{ClientHello, Ja4Cache, Transport};
@@ -172,20 +174,38 @@ fn chains(c: &mut Criterion) {
     group.finish();
 }
 
+struct Discard;
+
+impl Desk for Discard {
+    fn batch(&mut self, batch: &Batch, told: &[Told], _: &Losses, _: u64) {
+        black_box((batch, told));
+    }
+}
+
 /// All of it, for a listener that discards.
 fn engine(c: &mut Criterion) {
-    struct Discard;
-    impl Desk for Discard {
-        fn batch(&mut self, batch: &Batch, told: &[Told], _: &Losses, _: u64) {
-            black_box((batch, told));
-        }
-    }
     for workers in [1, 2] {
         each(c, &format!("engine, {workers} workers"), |b, capture| {
             let options = Options { workers, ..Options::default() };
             b.iter(|| pipeline::run(&mut capture.source(), None, &options, &mut Discard).totals);
         });
     }
+}
+
+/// The same over traffic that is made to be costly, with the figure given for each frame.
+fn worst(c: &mut Criterion) {
+    let mut group = c.benchmark_group("worst");
+    for case in CASES {
+        let (mut bytes, frames) = (Vec::new(), (case.frames)(2_000));
+        let mut file = PcapFile::new(&mut bytes).expect("memory takes it");
+        frames.iter().try_for_each(|frame| file.write(frame)).expect("memory takes it");
+        let capture = Capture { name: case.name, bytes: Bytes(bytes.into()), frames: frames.len() as u64 };
+        group.throughput(Throughput::Elements(capture.frames));
+        group.bench_function(case.name, |b| {
+            b.iter(|| pipeline::run(&mut capture.source(), None, &Options::default(), &mut Discard).totals);
+        });
+    }
+    group.finish();
 }
 
 fn quick() -> Criterion {
@@ -195,5 +215,5 @@ fn quick() -> Criterion {
         .measurement_time(Duration::from_millis(900))
 }
 
-criterion_group! { name = benches; config = quick(); targets = reader, frame, flows, hellos, chains, engine }
+criterion_group! { name = benches; config = quick(); targets = reader, frame, flows, hellos, chains, engine, worst }
 criterion_main!(benches);

@@ -23,7 +23,7 @@ use crate::truth::{Line, Truth};
 use crate::wire::file::PcapFile;
 
 /// When every capture begins: 2026-10-01, within the validity of the certificates.
-const BEGIN: u64 = 1_790_812_800 * 1_000_000_000;
+pub(crate) const BEGIN: u64 = 1_790_812_800 * 1_000_000_000;
 
 /// A flow and, if it is a handshake, what becomes of it.
 struct Act {

@@ -21,6 +21,11 @@ fn record(kind: u8, content: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A record of a handshake message, or of a part of one.
+pub fn in_record(part: &[u8]) -> Vec<u8> {
+    record(HANDSHAKE, part)
+}
+
 /// A handshake message: type, 24-bit length, body.
 fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut out = vec![kind];

@@ -28,6 +28,9 @@ pub(super) struct Assembler {
     /// Stream offset of the first byte in `bytes`.
     start: u64,
     bytes: Vec<u8>,
+    /// How many of `bytes` were read. They go once they are half of all: were the rest moved up at each reading, a far piece
+    /// would make many short messages cost more than they have bytes by far.
+    read: usize,
     /// What of `bytes` was received: in order, neither overlapping nor touching.
     pieces: Vec<Range<usize>>,
 }
@@ -35,9 +38,10 @@ pub(super) struct Assembler {
 impl Assembler {
     /// Takes `data`, which stands at `offset` of the stream.
     pub(super) fn insert(&mut self, offset: u64, data: &[u8]) -> Inserted {
-        let read = usize::try_from(self.start.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let unread = self.start.saturating_add(self.read as u64);
+        let read = usize::try_from(unread.saturating_sub(offset)).unwrap_or(usize::MAX);
         let Some(data) = data.get(read..).filter(|data| !data.is_empty()) else { return Inserted::Repeated };
-        let Some(piece) = self.place(offset.max(self.start), data.len()) else { return Inserted::Refused };
+        let Some(piece) = self.place(offset.max(unread), data.len()) else { return Inserted::Refused };
         let touched = self.touched(&piece);
         if touched.is_empty() && self.pieces.len() >= MAX_PIECES {
             return Inserted::Refused;
@@ -50,7 +54,7 @@ impl Assembler {
         inserted
     }
 
-    /// Bytes held, holes included.
+    /// Bytes held, holes and what was read lately included.
     pub(super) fn held(&self) -> usize {
         self.bytes.len()
     }
@@ -58,16 +62,24 @@ impl Assembler {
     /// The bytes up to the first hole.
     pub(super) fn ready(&self) -> &[u8] {
         let end = self.pieces.first().filter(|first| first.start == 0).map_or(0, |first| first.end);
-        self.bytes.get(..end).unwrap_or_default()
+        self.bytes.get(self.read..end).unwrap_or_default()
     }
 
     /// Lets go of the first `length` bytes of [`Self::ready`].
     pub(super) fn consume(&mut self, length: usize) {
-        let length = length.min(self.ready().len());
-        self.bytes.drain(..length);
-        self.start = self.start.saturating_add(length as u64);
+        self.read = self.read.saturating_add(length.min(self.ready().len()));
+        if self.read >= self.bytes.len() / 2 {
+            self.move_up();
+        }
+    }
+
+    /// Drops what was read.
+    fn move_up(&mut self) {
+        let read = std::mem::take(&mut self.read);
+        self.bytes.drain(..read);
+        self.start = self.start.saturating_add(read as u64);
         self.pieces.retain_mut(|piece| {
-            *piece = piece.start.saturating_sub(length)..piece.end.saturating_sub(length);
+            *piece = piece.start.saturating_sub(read)..piece.end.saturating_sub(read);
             piece.start < piece.end
         });
         if self.pieces.is_empty() {
@@ -79,7 +91,7 @@ impl Assembler {
     fn place(&self, offset: u64, length: usize) -> Option<Range<usize>> {
         let begin = usize::try_from(offset.checked_sub(self.start)?).ok()?;
         let end = begin.checked_add(length)?;
-        (end <= MAX_BYTES).then_some(begin..end)
+        (end.saturating_sub(self.read) <= MAX_BYTES).then_some(begin..end)
     }
 
     /// The pieces that `piece` overlaps or touches, by index.
@@ -162,6 +174,36 @@ mod tests {
         assert_eq!(assembler.ready(), b"efghij");
         assembler.consume(usize::MAX);
         assert!(assembler.bytes.capacity() == 0, "nothing is kept of a stream that was read");
+    }
+
+    /// Whatever is read when, the stream comes out as it was sent, and the bound is counted from what is unread.
+    #[test]
+    fn a_far_piece_stays_in_its_place_while_messages_before_it_are_read() {
+        let stream: Vec<u8> = (0..MAX_BYTES + 4_000).map(|at| (at * 7 + at / 256) as u8).collect();
+        let mut assembler = Assembler::default();
+        let (mut sent, mut read, mut out) = (0, 0, Vec::new());
+        assert_eq!(assembler.insert(60_000, &stream[60_000..MAX_BYTES]), New);
+        for step in 1..60_000 / 13 {
+            assert_eq!(assembler.insert(sent as u64, &stream[sent..sent + 13]), New);
+            sent += 13;
+            let length = assembler.ready().len().min(step % 29);
+            out.extend_from_slice(&assembler.ready()[..length]);
+            assembler.consume(length);
+            read += length;
+            assert_eq!(
+                assembler.insert(read.saturating_sub(9) as u64, &stream[read.saturating_sub(9)..read]),
+                Repeated
+            );
+            assert!(assembler.held() <= 2 * MAX_BYTES);
+            if step == 300 {
+                let end = read + MAX_BYTES;
+                assert_eq!(assembler.insert(end as u64, b"x"), Refused);
+                assert_eq!(assembler.insert(end as u64 - 1, &stream[end - 1..end]), New);
+            }
+        }
+        assert_eq!(assembler.insert(sent as u64, &stream[sent..60_000]), New);
+        out.extend_from_slice(assembler.ready());
+        assert_eq!(out, &stream[..MAX_BYTES], "what waits behind a hole is not ready");
     }
 
     #[test]
