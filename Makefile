@@ -6,13 +6,16 @@ OUT    ?= out
 # How long `make fuzz` spends on each target, in seconds, and which targets it runs.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
-# Flows in the hour of `make soak`; `make test` has one of 24,000.
+# `make soak`: flows in its hour, where `make test` has 24,000; minutes on the wire, and flows at once there, where `make test`
+# has 12 seconds of 40.
 SOAK_FLOWS ?= 1000000
+SOAK_MINUTES ?= 20
+SOAK_AT_ONCE ?= 2000
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help demo test check build install deps deny fuzz bench instructions soak lab lab-deps dataset
+.PHONY: help demo test check build install deps deny fuzz bench bench-peers instructions soak static lab lab-deps dataset
 
 help:
 	@echo "make demo   build, and replay the demonstration captures of pcaps/demo"
@@ -23,8 +26,11 @@ help:
 	@echo "make deps   libpcap's headers and a C compiler (Debian, Ubuntu)"
 	@echo "make deny   licences, duplicates and sources of the dependencies (cargo-deny)"
 	@echo "make bench  the cost of whole runs, as multiples of a bare pcap_loop (benches/README.md)"
+	@echo "make bench-peers  the same beside tcpdump, argus, ndpiReader and tshark, which it installs (Debian, Ubuntu)"
+	@echo "make static build a program that needs no library of the machine that it runs on (Debian, Ubuntu)"
 	@echo "make instructions  instructions of a small run against the committed figure (valgrind)"
-	@echo "make soak   an hour of ever new traffic, SOAK_FLOWS=$(SOAK_FLOWS): memory stays flat"
+	@echo "make soak   an hour of ever new traffic in a pipe, SOAK_FLOWS=$(SOAK_FLOWS), and SOAK_MINUTES=$(SOAK_MINUTES) of"
+	@echo "            hostile traffic on a wire (as root): flat memory, no loss without a word, all as it was sent"
 	@echo "make lab    play every scenario of pcaps/scenarios and judge it: a table (OUT=$(OUT))"
 	@echo "make lab-deps  what the lab's real mode needs (Debian, Ubuntu)"
 	@echo "make dataset  the labelled captures of all scenarios, with a data sheet, in one archive"
@@ -35,6 +41,7 @@ demo: build
 
 test: check
 	$(CARGO) test --locked --workspace --no-fail-fast
+	benches/instructions.sh
 
 check: deps
 	$(CARGO) fmt --all --check
@@ -43,6 +50,9 @@ check: deps
 
 build: deps
 	$(CARGO) build --locked --release -p sensor --bin hushwire
+
+static: deps
+	.ci/static.sh
 
 # A configuration that is there stays as it is.
 install: build
@@ -64,8 +74,14 @@ deny:
 bench: deps
 	benches/run.sh
 
+bench-peers: deps
+	benches/peers.sh
+	PEERS=1 benches/run.sh
+
 soak: deps
 	HUSHWIRE_SOAK_FLOWS=$(SOAK_FLOWS) $(CARGO) test --locked --release -p sensor --test soak -- --nocapture
+	HUSHWIRE_SOAK_MINUTES=$(SOAK_MINUTES) HUSHWIRE_SOAK_AT_ONCE=$(SOAK_AT_ONCE) \
+	  $(CARGO) test --locked --release -p sensor --test soak_live -- --nocapture
 
 instructions: deps
 	benches/instructions.sh

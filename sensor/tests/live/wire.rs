@@ -63,6 +63,11 @@ impl Wire {
         run("ip", &["link", "del", &self.ours[wire]]).unwrap();
     }
 
+    /// Our end of a wire, to send into.
+    pub(crate) fn end(&self, wire: usize) -> Capture<Active> {
+        Capture::from_device(self.ours[wire].as_str()).unwrap().snaplen(64).open().unwrap()
+    }
+
     /// Sends frames into one wire.
     pub(crate) fn send(&self, wire: usize, frames: &[Vec<u8>]) {
         self.send_by(frames, |_| wire);
@@ -70,7 +75,7 @@ impl Wire {
 
     /// Sends each frame into the wire that is chosen for it.
     pub(crate) fn send_by(&self, frames: &[Vec<u8>], choose: impl Fn(&[u8]) -> usize) {
-        let mut ends: Vec<Capture<Active>> = self.ours.iter().map(|name| end(name)).collect();
+        let mut ends: Vec<Capture<Active>> = (0..self.ours.len()).map(|wire| self.end(wire)).collect();
         for burst in frames.chunks(BURST.0) {
             for frame in burst {
                 ends[choose(frame)].sendpacket(frame.as_slice()).unwrap();
@@ -85,10 +90,6 @@ impl Drop for Wire {
         // The wires go with the namespace.
         let _ = run("ip", &["netns", "del", &self.namespace]);
     }
-}
-
-fn end(name: &str) -> Capture<Active> {
-    Capture::from_device(name).unwrap().snaplen(64).open().unwrap()
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<(), String> {

@@ -1,0 +1,142 @@
+//! `hushwire live` under minutes of generated traffic, hostile kinds included, on a wire of our own: the program's memory stays
+//! flat, every frame is accounted for, and what it says of each handshake is the generator's truth.
+//!
+//! `HUSHWIRE_SOAK_MINUTES` and `HUSHWIRE_SOAK_AT_ONCE` say how long and with how many flows at once; `make soak` asks for more than `make test`.
+//! It needs root and network namespaces. Without, it says so and passes.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "soak_live/ledger.rs"]
+mod ledger;
+#[path = "live/process.rs"]
+#[allow(dead_code, reason = "the tests of live capture use all of it")]
+mod process;
+#[path = "soak_live/sender.rs"]
+mod sender;
+#[path = "live/traffic.rs"]
+#[allow(dead_code, reason = "the tests of live capture use all of it")]
+mod traffic;
+#[path = "live/wire.rs"]
+#[allow(dead_code, reason = "the tests of live capture use all of it")]
+mod wire;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use ledger::Ledger;
+use process::{Live, Output};
+use sender::{Sent, send};
+use wire::Wire;
+
+/// Seconds of traffic where nothing else is asked for: enough that some retransmit for 10 s before it ends.
+const SECONDS: f64 = 12.0;
+
+/// Flows at once where nothing else is asked for: some thousand frames a second, which a debug build keeps up with.
+const AT_ONCE: usize = 40;
+
+/// What grows with everything that was ever seen, small enough to be full long before `STEADY`.
+/// The other limits are as usual: a handshake that were evicted would not come out as the truth says.
+const LIMITS: [&str; 4] = ["--max-flows", "65536", "--max-names", "10000"];
+
+/// What is told of often leaves again.
+const FILES: [&str; 4] = ["--rotate-size", "16777216", "--stats-seconds", "5"];
+
+/// From here on memory must be flat: what is idle is given up after two minutes, and by then as much goes as comes.
+const STEADY: Duration = Duration::from_secs(180);
+
+/// What may still come after that: pages that the allocator takes up as what it holds is moved about. A kilobyte kept of every
+/// hundredth frame would be more within a minute.
+const TOLERANCE_KB: u64 = 8 * 1024;
+
+fn asked<T: FromStr>(name: &str, otherwise: T) -> T {
+    let parsed = env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")));
+    parsed.unwrap_or(otherwise)
+}
+
+#[test]
+fn minutes_of_hostile_traffic_come_out_as_the_truth_says() {
+    let Some(wire) = Wire::lay("soak", 1) else { return };
+    let lasts = Duration::from_secs_f64(asked("HUSHWIRE_SOAK_MINUTES", SECONDS / 60.0) * 60.0);
+    let at_once = asked("HUSHWIRE_SOAK_AT_ONCE", AT_ONCE);
+    let ledger = Mutex::new(Ledger::default());
+    let live = Live::start(&wire, "soak", &[&LIMITS[..], &FILES].concat());
+    let events = wire.folder().join("soak");
+    let (sent, samples) = thread::scope(|scope| {
+        let sending = scope.spawn(|| send(wire.end(0), lasts, at_once, &ledger));
+        let mut samples = Vec::new();
+        for _ in 0..10 {
+            samples.push(follow(&live, &events, &ledger, lasts / 10));
+        }
+        while !sending.is_finished() {
+            follow(&live, &events, &ledger, Duration::from_secs(1));
+        }
+        (sending.join().unwrap(), samples)
+    });
+    let output = live.stop();
+    let mut ledger = ledger.into_inner().unwrap();
+    output.files.values().for_each(|events| ledger.hear(events));
+    println!("{at_once} flows at once: {sent}");
+    println!("resident at the least in each tenth, in kB: {samples:?}");
+    assert_eq!(output.status, 0, "{}", output.log);
+    let complete = frames_are_accounted_for(&output, &sent);
+    ledger.judge(complete);
+    memory_is_flat(&samples, lasts);
+}
+
+/// Takes what was written while time passes: files that are closed are read and go. What was resident meanwhile, in kB, at the
+/// least: tables that are being written take room for a moment.
+fn follow(live: &Live, events: &Path, ledger: &Mutex<Ledger>, mut time: Duration) -> u64 {
+    let mut least = u64::MAX;
+    let is_closed = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("eve-"));
+    while !time.is_zero() {
+        let nap = time.min(Duration::from_secs(1));
+        thread::sleep(nap);
+        time -= nap;
+        for path in fs::read_dir(events).unwrap().map(|entry| entry.unwrap().path()).filter(is_closed) {
+            ledger.lock().unwrap().hear(&fs::read_to_string(&path).unwrap());
+            fs::remove_file(path).unwrap();
+        }
+        least = least.min(resident_kb(live));
+    }
+    least
+}
+
+fn resident_kb(live: &Live) -> u64 {
+    live.threads()[0]["VmRSS"].trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Every frame was read, or is counted as lost. Whether all of them were followed.
+fn frames_are_accounted_for(output: &Output, sent: &Sent) -> bool {
+    let (summary, (received, lost)) = (output.summary(), output.counters(0));
+    let count = |path: &str| summary.pointer(path).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let (read, shed) = (count("/packets"), count("/limits/shed_packets"));
+    println!("received {received}, lost by the kernel {lost}, read {read}, of them shed {shed}");
+    println!(
+        "attempts {}, outcomes {}, unresolved {}",
+        summary["attempts"], summary["outcomes"], summary["unresolved"]
+    );
+    println!("limits {}, skipped {}, malformed {}", summary["limits"], summary["skipped"], summary["malformed"]);
+    assert_eq!(received, sent.frames, "frames were lost before the capture: {}", output.log);
+    assert_eq!(read + lost, received, "frames were lost after the capture: {}", output.log);
+    assert_eq!(count("/capture/clock_jumps"), 0);
+    assert!(
+        ["/malformed", "/skipped"]
+            .iter()
+            .all(|path| summary.pointer(path).is_some_and(|counts| *counts != serde_json::json!({})))
+    );
+    lost == 0 && shed == 0
+}
+
+fn memory_is_flat(samples: &[u64], lasts: Duration) {
+    let steady = (1..=10).zip(samples).filter(|(tenth, _)| lasts / 10 * *tenth >= STEADY).map(|(_, sample)| *sample);
+    let steady: Vec<u64> = steady.collect();
+    let [first, later @ ..] = steady.as_slice() else {
+        println!("too short to tell whether memory is flat");
+        return;
+    };
+    assert!(later.iter().all(|sample| *sample <= first + TOLERANCE_KB), "{samples:?}");
+}
