@@ -3,7 +3,7 @@
 #
 # Each round runs every command once, one after the other, over a capture that was read just before; the figures are
 # medians over the rounds. Set SCALE below 100 for smaller captures (in percent), ROUNDS, KEEP=1 to keep the captures,
-# PEERS=1 to measure tcpdump, ndpiReader and tshark too where they are installed.
+# PEERS=1 to measure tcpdump, argus, ndpiReader and tshark too where they are installed.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -30,7 +30,7 @@ enum Command {
         /// A command as `name=program argument… {}`, where {} stands for the capture; the first is the reference
         #[arg(long = "run", required = true, value_parser = contender)]
         runs: Vec<Contender>,
-        /// Also run tcpdump, ndpiReader and tshark where they are installed
+        /// Also run tcpdump, argus, ndpiReader and tshark where they are installed
         #[arg(long)]
         peers: bool,
     },

@@ -41,6 +41,7 @@ impl Contender {
 pub fn on_path() -> Vec<Contender> {
     let all = [
         Contender::new("tcpdump -n", "tcpdump", &["-n", "-r", CAPTURE]),
+        Contender::new("argus", "argus", &["-X", "-r", CAPTURE, "-w", "/dev/null"]),
         Contender::new("ndpiReader", "ndpiReader", &["-q", "-i", CAPTURE]),
         Contender::new(
             "tshark, names of hellos",
