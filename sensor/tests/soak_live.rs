@@ -21,7 +21,9 @@ mod wire;
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::str::FromStr;
 use std::sync::Mutex;
 use std::thread;
@@ -85,6 +87,69 @@ fn minutes_of_hostile_traffic_come_out_as_the_truth_says() {
     let complete = frames_are_accounted_for(&output, &sent);
     ledger.judge(complete);
     memory_is_flat(&samples, lasts);
+}
+
+/// How long something stands still, and how long traffic goes on before and after.
+const STALLS: Duration = Duration::from_secs(8);
+const AROUND: Duration = Duration::from_secs(4);
+
+/// A kernel's buffer that is soon full, and all flows followed whatever is lost.
+const SMALL: [&str; 5] = ["--buffer", "1048576", "--no-shed", "--stats-seconds", "1"];
+
+#[test]
+fn it_goes_on_after_whoever_reads_its_output_stood_still() {
+    goes_on_after("read", |_, reader| reader.id());
+}
+
+#[test]
+fn it_goes_on_after_it_stood_still_itself() {
+    goes_on_after("halt", |live, _| live.id());
+}
+
+/// `eve.json` is a pipe, and one process stands still. Frames are lost meanwhile, and counted; no handshake is told to have
+/// failed that did not, whatever of it was lost; memory does not grow; and most of the rest comes out as it was.
+fn goes_on_after(name: &str, who: impl Fn(&Live, &Child) -> u32) {
+    let Some(wire) = Wire::lay(name, 1) else { return };
+    let (pipe, read) = (wire.folder().join(name).join("eve.json"), wire.folder().join("lines"));
+    let mut reader = read_pipe(&pipe, &read);
+    let live = Live::start(&wire, name, &SMALL);
+    // It is open at both ends, and is no file to be looked at in the end.
+    fs::remove_file(&pipe).unwrap();
+    let ledger = Mutex::new(Ledger::default());
+    let (sent, before, most) = thread::scope(|scope| {
+        let sending = scope.spawn(|| send(wire.end(0), AROUND + STALLS + AROUND, 3 * AT_ONCE, &ledger));
+        thread::sleep(AROUND);
+        let before = resident_kb(&live);
+        signal(who(&live, &reader), "STOP");
+        thread::sleep(STALLS);
+        let most = resident_kb(&live);
+        signal(who(&live, &reader), "CONT");
+        (sending.join().unwrap(), before, most)
+    });
+    let output = live.stop();
+    assert!(reader.wait().unwrap().success());
+    let mut ledger = ledger.into_inner().unwrap();
+    ledger.hear(&fs::read_to_string(read).unwrap());
+    println!("{sent}; resident {before} kB, and {most} kB when it went on");
+    assert_eq!(output.status, 0, "{}", output.log);
+    assert!(!frames_are_accounted_for(&output, &sent), "nothing was lost: the stall was too short");
+    ledger.judge(false);
+    assert!(most <= before + 4 * TOLERANCE_KB, "{before} kB became {most} kB");
+}
+
+/// Makes a pipe that whoever the program becomes may write to, and a process that reads it into a file.
+fn read_pipe(pipe: &Path, into: &Path) -> Child {
+    let folder = pipe.parent().unwrap();
+    fs::create_dir_all(folder).unwrap();
+    assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    for path in [folder, pipe] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    Command::new("cat").arg(pipe).stdout(fs::File::create(into).unwrap()).spawn().unwrap()
+}
+
+fn signal(process: u32, name: &str) {
+    assert!(Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap().success());
 }
 
 /// Takes what was written while time passes: files that are closed are read and go. What was resident meanwhile, in kB, at the

@@ -1,6 +1,6 @@
 //! What the generator says and what the program says, handshake by handshake.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 
 use benches::truth::Line;
@@ -22,6 +22,9 @@ pub(crate) struct Ledger {
     expected: HashMap<Flow, (&'static str, String)>,
     /// How often which truth was told as what.
     told: BTreeMap<(&'static str, String), u64>,
+    /// Handshakes that were told undecided, and how often what came of them later was told as something of its own.
+    undecided: HashSet<Flow>,
+    again: BTreeMap<String, u64>,
     /// Attempts that nobody made, or that were told again, or with another name.
     invented: Vec<String>,
 }
@@ -55,7 +58,11 @@ impl Ledger {
             // A name that was not read is no other name.
             Some((truth, named)) if name.is_none_or(|name| name == named) => {
                 *self.told.entry((truth, outcome.to_owned())).or_default() += 1;
+                if outcome == "unresolved" {
+                    self.undecided.insert(flow);
+                }
             }
+            None if self.undecided.contains(&flow) => *self.again.entry(outcome.to_owned()).or_default() += 1,
             _ => self.invented.push(line.to_owned()),
         }
     }
@@ -70,6 +77,9 @@ impl Ledger {
         for ((truth, told), count) in &self.told {
             println!("  {truth:22} told as {told:22} {count:9}");
         }
+        println!("  what was undecided, told of once more: {:?}", self.again);
+        let harmless = |told: &String| UNDECIDED.contains(&told.as_str()) || told == "completed";
+        assert!(self.again.keys().all(|told| !complete && harmless(told)), "{:?}", self.again);
         assert!(self.invented.is_empty(), "{} were invented: {}", self.invented.len(), self.invented[0]);
         assert!(exact > 0);
         for ((truth, told), count) in self.told.iter().filter(|((truth, told), _)| truth != told) {
