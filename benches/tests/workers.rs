@@ -41,10 +41,8 @@ fn outputs(capture: &Path, workers: usize, limits: Limits) -> Vec<(String, Vec<u
     assert!(finished.summary.attempts > 100, "{} attempts", finished.summary.attempts);
     let reached = finished.summary.limits;
     if limits.settled < 100 {
-        println!("{}: {reached:?}", capture.display());
-        assert!(["handshakes", "server_names"].iter().all(|limit| reached.contains_key(limit)), "{reached:?}");
-        // TCP flows that close make room unasked; QUIC's are not seen to close.
-        assert_eq!(reached.contains_key("settled_flows"), capture.ends_with("Mixed.pcap"), "{reached:?}");
+        let limits = ["handshakes", "server_names", "settled_flows"];
+        assert!(limits.iter().all(|limit| reached.contains_key(limit)), "{reached:?}");
     }
     ["eve.json", "sni.csv", "sni.json", "summary.json"]
         .map(|name| (name.to_owned(), fs::read(dir.join(name)).unwrap()))

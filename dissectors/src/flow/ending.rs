@@ -3,6 +3,7 @@
 
 use crate::attempt::End;
 use crate::flow::ledger::Ledger;
+use crate::flow::settled::Settled;
 use crate::flow::table::{Place, Table};
 use crate::time::Time;
 
@@ -19,6 +20,17 @@ pub(crate) trait Ending {
 
     /// Closes a flow: `at` dates the event, `last` is the time of its last packet.
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger);
+
+    /// The flows whose handshake is over.
+    fn settled(&mut self) -> &mut Settled;
+
+    /// Closes a flow that goes on without being followed: what comes of it later is not taken for another attempt.
+    fn give_up(&mut self, place: Place, now: Time, last: Time, ledger: &mut Ledger) {
+        if let Some(hash) = self.handshakes().hash(place) {
+            ledger.counts.evicted_settled += self.settled().add(hash, now);
+        }
+        self.close(place, End::Evicted, now, last, ledger);
+    }
 
     /// Closes the flows that were silent for too long.
     fn expire(&mut self, now: Time, ledger: &mut Ledger) {
@@ -40,7 +52,7 @@ pub(crate) trait Ending {
             && let Some((oldest, last)) = self.handshakes().oldest()
         {
             ledger.counts.evicted_handshakes += 1;
-            self.close(oldest, End::Evicted, now, last, ledger);
+            self.give_up(oldest, now, last, ledger);
         }
     }
 
@@ -52,7 +64,7 @@ pub(crate) trait Ending {
             let victim = self.handshakes().victim(grown, now, |handshake| Self::held(handshake) > share);
             let Some((place, last)) = victim else { return };
             ledger.counts.evicted_buffered += 1;
-            self.close(place, End::Evicted, now, last, ledger);
+            self.give_up(place, now, last, ledger);
         }
     }
 
@@ -60,7 +72,7 @@ pub(crate) trait Ending {
     fn shed(&mut self, follow: &impl Fn(u64) -> bool, now: Time, ledger: &mut Ledger) {
         for (place, last) in self.handshakes().places(|hash| !follow(hash)) {
             ledger.counts.shed_handshakes += 1;
-            self.close(place, End::Evicted, now, last, ledger);
+            self.give_up(place, now, last, ledger);
         }
     }
 }

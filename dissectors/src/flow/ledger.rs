@@ -75,6 +75,9 @@ impl Counts {
     }
 }
 
+/// Bytes that an honest handshake may hold: a hello with post-quantum keys has 2 kB, and a long chain 8 kB.
+const HONEST: usize = 16 << 10;
+
 /// The shard's limits, and what its flows have to say.
 #[derive(Debug)]
 pub(crate) struct Ledger {
@@ -101,9 +104,10 @@ impl Ledger {
         self.held > self.config.buffered
     }
 
-    /// The bytes that each of so many handshakes may hold when together they hold too many.
+    /// The bytes that each of so many handshakes may hold when together they hold too many: an equal share, but never less
+    /// than an honest one needs.
     pub(crate) fn fair_share(&self, handshakes: usize) -> usize {
-        self.config.buffered / handshakes.max(1)
+        (self.config.buffered / handshakes.max(1)).max(HONEST)
     }
 
     /// Adds what a flow showed of the capture's losses; its last packet came at `last`.

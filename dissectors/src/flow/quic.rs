@@ -114,6 +114,10 @@ impl Ending for QuicFlows {
         &mut self.handshakes
     }
 
+    fn settled(&mut self) -> &mut Settled {
+        &mut self.settled
+    }
+
     fn held(handshake: &Box<Handshake>) -> usize {
         handshake.held()
     }

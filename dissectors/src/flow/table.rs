@@ -127,6 +127,11 @@ impl<T> Table<T> {
         used.map(|(slot, place)| (place, slot.last)).collect()
     }
 
+    /// The hash of a flow.
+    pub(crate) fn hash(&self, place: Place) -> Option<u64> {
+        self.slots.get(place as usize).filter(|slot| slot.value.is_some()).map(|slot| slot.hash)
+    }
+
     /// Removes a flow.
     pub(crate) fn remove(&mut self, place: Place) -> Option<T> {
         let slot = self.slots.get_mut(place as usize)?;

@@ -204,6 +204,10 @@ impl Ending for TcpFlows {
         &mut self.handshakes
     }
 
+    fn settled(&mut self) -> &mut Settled {
+        &mut self.settled
+    }
+
     fn held(handshake: &Handshake) -> usize {
         handshake.connection.held()
     }

@@ -101,6 +101,7 @@ fn who_holds_more_than_its_share_gives_way_first() {
     stage.tell(&endless);
     let told = stage.end(End::CaptureEnded);
     assert_eq!(told.counts.evicted_buffered, 1);
+    assert!(told.counts.settled_packets > 0, "what comes of it later begins no other attempt");
     let ends: Vec<_> = told.closed().iter().map(|attempt| (attempt.ends.source.port, attempt.end)).collect();
     assert_eq!(ends[0], (51_000, End::Evicted));
     assert!(ends[1..].iter().all(|(_, end)| *end == End::CaptureEnded) && ends.len() == 4, "{ends:?}");
