@@ -10,16 +10,15 @@ TARGET=${TARGET:-$(rustc -vV | sed -n 's/^host: //p')}
 target=${CARGO_TARGET_DIR:-$PWD/target}
 work=$target/libpcap
 
-# Debian's source of libpcap, without a change to the machine's list of package sources.
+# Debian's source of libpcap, from where this machine has its packages, without a change to its list of those places.
 fetch() {
-    sources=$work/sources.list
-    mkdir -p "$work/lists/partial"
-    suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    case $(sed -n 's/^ID=//p' /etc/os-release) in
-        ubuntu) echo "deb-src http://archive.ubuntu.com/ubuntu $suite main" ;;
-        *) echo "deb-src http://deb.debian.org/debian $suite main" ;;
-    esac >"$sources"
-    options="-o Dir::Etc::SourceList=$sources -o Dir::Etc::SourceParts=- -o Dir::State::Lists=$work/lists"
+    mkdir -p "$work/sources" "$work/lists/partial"
+    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+        sed -n 's/^deb /deb-src /p' >"$work/sources/sources.list"
+    for described in /etc/apt/sources.list.d/*.sources; do
+        [ ! -f "$described" ] || sed 's/^Types:.*/Types: deb-src/' "$described" >"$work/sources/${described##*/}"
+    done
+    options="-o Dir::Etc::SourceList=- -o Dir::Etc::SourceParts=$work/sources -o Dir::State::Lists=$work/lists"
     # shellcheck disable=SC2086
     apt-get $options -o APT::Sandbox::User=root update
     # shellcheck disable=SC2086
