@@ -4,13 +4,13 @@
 use crate::attempt::End;
 use crate::flow::ledger::Ledger;
 use crate::flow::settled::Settled;
-use crate::flow::table::{Place, Table};
+use crate::flow::table::{Flow, Place, Table};
 use crate::time::Time;
 
 /// The flows of one transport.
 pub(crate) trait Ending {
     /// What is known of a flow.
-    type Handshake;
+    type Handshake: Flow;
 
     /// The flows with a handshake in progress.
     fn handshakes(&mut self) -> &mut Table<Self::Handshake>;

@@ -72,7 +72,7 @@ impl QuicFlows {
             Side::Server => packet.ends.reversed(),
         };
         let handshake = Box::new(Handshake::new(ends, packet));
-        if let Ok(place) = self.handshakes.insert(hash, ends, now, handshake) {
+        if let Ok(place) = self.handshakes.insert(hash, now, handshake) {
             self.follow(place, arrival, payload, ledger, shared);
         }
     }

@@ -18,6 +18,12 @@ pub(crate) type Place = u32;
 /// No place.
 const NONE: Place = Place::MAX;
 
+/// What a table keeps.
+pub(crate) trait Flow {
+    /// The flow's ends, whichever is the source.
+    fn ends(&self) -> Ends;
+}
+
 /// Flows of one transport with what is known of each. A full table never grows: the caller makes room first.
 ///
 /// Each slot in use has one entry in a queue by time, which says only when its flow was heard at the latest when somebody
@@ -41,13 +47,11 @@ struct Slot<T> {
     /// The time of the last packet.
     last: Time,
     value: Option<T>,
-    /// As they were given, whichever end is the source.
-    ends: Ends,
     /// Whether the queue has an entry of this slot, left over from a flow before or not.
     queued: bool,
 }
 
-impl<T> Table<T> {
+impl<T: Flow> Table<T> {
     /// A table of at most `limit` flows, which are over when they are silent for `idle`.
     pub(crate) fn new(limit: NonZeroU32, idle: Duration) -> Self {
         Self {
@@ -73,7 +77,8 @@ impl<T> Table<T> {
     pub(crate) fn find(&self, hash: u64, ends: Ends) -> Option<Place> {
         let is_it = |&place: &Place| {
             // The whole hash first: it tells nearly all others apart, for less than comparing addresses costs.
-            self.slots.get(place as usize).is_some_and(|slot| slot.hash == hash && same_flow(slot.ends, ends))
+            let slot = self.slots.get(place as usize).filter(|slot| slot.hash == hash);
+            slot.and_then(|slot| slot.value.as_ref()).is_some_and(|flow| same_flow(flow.ends(), ends))
         };
         self.places.find(hash, is_it).copied()
     }
@@ -90,11 +95,11 @@ impl<T> Table<T> {
     }
 
     /// Adds a flow that is not there, or gives the value back where the table is full.
-    pub(crate) fn insert(&mut self, hash: u64, ends: Ends, now: Time, value: T) -> Result<Place, T> {
+    pub(crate) fn insert(&mut self, hash: u64, now: Time, value: T) -> Result<Place, T> {
         if self.is_full() {
             return Err(value);
         }
-        let place = self.take_slot(Slot { hash, last: now, value: Some(value), ends, queued: true });
+        let place = self.take_slot(Slot { hash, last: now, value: Some(value), queued: true });
         let slots = &self.slots;
         self.places.insert_unique(hash, place, |&place| slots.get(place as usize).map_or(0, |slot| slot.hash));
         Ok(place)
@@ -195,6 +200,12 @@ mod tests {
         Ends { source: at(1, port), dest: at(2, 443) }
     }
 
+    impl Flow for u16 {
+        fn ends(&self) -> Ends {
+            ends(*self)
+        }
+    }
+
     fn table(limit: u32) -> Table<u16> {
         Table::new(NonZeroU32::new(limit).unwrap(), IDLE)
     }
@@ -202,7 +213,7 @@ mod tests {
     #[test]
     fn both_directions_are_one_flow() {
         let mut table = table(4);
-        let place = table.insert(7, ends(1), Time(0), 1).unwrap();
+        let place = table.insert(7, Time(0), 1).unwrap();
         assert_eq!(table.find(7, ends(1).reversed()), Some(place));
         assert_eq!(table.find(7, ends(2)), None, "a collision is no match");
     }
@@ -211,9 +222,9 @@ mod tests {
     fn the_oldest_is_the_one_silent_for_longest() {
         let mut table = table(3);
         for port in 1..=3 {
-            table.insert(u64::from(port), ends(port), Time(i64::from(port)), port).unwrap();
+            table.insert(u64::from(port), Time(i64::from(port)), port).unwrap();
         }
-        assert_eq!(table.insert(9, ends(9), Time(9), 9), Err(9), "full");
+        assert_eq!(table.insert(9, Time(9), 9), Err(9), "full");
         let first = table.find(1, ends(1)).unwrap();
         table.touch(first, Time(10));
         let mut order = Vec::new();
@@ -222,7 +233,7 @@ mod tests {
         }
         assert_eq!(order, [2, 3, 1]);
         assert!(table.places.is_empty());
-        table.insert(4, ends(4), Time(11), 4).unwrap();
+        table.insert(4, Time(11), 4).unwrap();
         assert_eq!(table.oldest().map(|(_, last)| last), Some(Time(11)), "slots are used again");
     }
 
@@ -263,7 +274,7 @@ mod tests {
                 }
                 (None, _) if table.is_full() => assert_eq!(table.oldest().map(|(_, last)| last), model.oldest()),
                 (None, _) => {
-                    table.insert(u64::from(port), ends(port), now, port).unwrap();
+                    table.insert(u64::from(port), now, port).unwrap();
                     model.0.push((port, now));
                 }
             }

@@ -8,7 +8,7 @@ use crate::flow::ledger::Ledger;
 use crate::flow::losses::Loss;
 use crate::flow::opening::{Bare, Connects, Openings};
 use crate::flow::settled::{Settled, Sign};
-use crate::flow::table::{Place, Table};
+use crate::flow::table::{Flow, Place, Table};
 use crate::packet::{Ends, Flags, Quote, Tcp};
 use crate::shared::Shared;
 use crate::tcp::connection::{Connection, Reaction};
@@ -22,17 +22,23 @@ const POOLED: usize = 64;
 /// The TCP flows.
 #[derive(Debug)]
 pub(crate) struct TcpFlows {
-    handshakes: Table<Handshake>,
+    handshakes: Table<Box<Handshake>>,
     settled: Settled,
     openings: Openings,
-    #[expect(clippy::vec_box, reason = "a connection goes between the pool and a flow without being copied")]
-    pool: Vec<Box<Connection>>,
+    #[expect(clippy::vec_box, reason = "a handshake goes between the pool and the table without being copied")]
+    pool: Vec<Box<Handshake>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Handshake {
     identity: Identity,
-    connection: Box<Connection>,
+    connection: Connection,
+}
+
+impl Flow for Box<Handshake> {
+    fn ends(&self) -> Ends {
+        self.identity.ends
+    }
 }
 
 impl TcpFlows {
@@ -95,7 +101,8 @@ impl TcpFlows {
     /// the midst of a connection. A SYN-ACK says so only where nothing of its receiver's opening was captured: it is easily
     /// forged.
     fn begins_anew(&mut self, place: Place, ends: Ends, tcp: &Tcp) -> bool {
-        let Some(Handshake { identity, connection }) = self.handshakes.value_mut(place) else { return false };
+        let Some(handshake) = self.handshakes.value_mut(place) else { return false };
+        let Handshake { identity, connection } = &**handshake;
         let from = origin(identity.ends, ends);
         let sender = connection.senders.of(from);
         if tcp.flags.has(Flags::ACK) {
@@ -139,22 +146,31 @@ impl TcpFlows {
         let Arrival { now, hash, packet, .. } = arrival;
         self.make_place(now, ledger);
         ledger.counts.flows += 1;
-        let mut connection = self.pool.pop().unwrap_or_default();
         let (ends, opened, first_frame) = match bare {
-            Some(bare) => {
-                connection.senders.of_mut(Origin::Opener).open(bare.syn, bare.dont_fragment);
-                (bare.ends, bare.syn.time, bare.syn.frame)
-            }
+            Some(bare) => (bare.ends, bare.syn.time, bare.syn.frame),
             None => (packet.ends, packet.time, packet.frame),
         };
         let identity = Identity { flow_id: flow_id(ends, false, first_frame), ends, opened, first_frame };
-        self.handshakes.insert(hash, ends, now, Handshake { identity, connection }).ok()
+        let mut handshake = self.take_pooled(identity);
+        if let Some(bare) = bare {
+            handshake.connection.senders.of_mut(Origin::Opener).open(bare.syn, bare.dont_fragment);
+        }
+        self.handshakes.insert(hash, now, handshake).ok()
+    }
+
+    fn take_pooled(&mut self, identity: Identity) -> Box<Handshake> {
+        let Some(mut handshake) = self.pool.pop() else {
+            return Box::new(Handshake { identity, connection: Connection::default() });
+        };
+        handshake.identity = identity;
+        handshake
     }
 
     fn react(&mut self, (place, arrival, tcp): (Place, Arrival<'_>, &Tcp), ledger: &mut Ledger, shared: &mut Shared) {
         let Arrival { now, packet, block, .. } = arrival;
         let unanswered = ledger.config.unanswered;
-        let Some(Handshake { identity, connection }) = self.handshakes.touch(place, now) else { return };
+        let Some(handshake) = self.handshakes.touch(place, now) else { return };
+        let Handshake { identity, connection } = &mut **handshake;
         let (from, held) = (origin(identity.ends, packet.ends), connection.held());
         let reaction = connection.packet(from, (packet, tcp), block, shared, unanswered);
         ledger.hold(held, connection.held());
@@ -198,9 +214,9 @@ impl TcpFlows {
 }
 
 impl Ending for TcpFlows {
-    type Handshake = Handshake;
+    type Handshake = Box<Handshake>;
 
-    fn handshakes(&mut self) -> &mut Table<Handshake> {
+    fn handshakes(&mut self) -> &mut Table<Box<Handshake>> {
         &mut self.handshakes
     }
 
@@ -208,23 +224,24 @@ impl Ending for TcpFlows {
         &mut self.settled
     }
 
-    fn held(handshake: &Handshake) -> usize {
+    fn held(handshake: &Box<Handshake>) -> usize {
         handshake.connection.held()
     }
 
     fn close(&mut self, place: Place, end: End, at: Time, last: Time, ledger: &mut Ledger) {
-        let Some(Handshake { identity, mut connection }) = self.handshakes.remove(place) else { return };
+        let Some(mut handshake) = self.handshakes.remove(place) else { return };
+        let Handshake { identity, connection } = &mut *handshake;
         ledger.hold(connection.held(), 0);
         ledger.counts.copies += u64::from(connection.copies);
         let acknowledgements = u64::from(connection.acknowledgements);
         ledger.lose(last, Loss { acknowledgements, gaps: connection.gaps() });
-        match connection.take_attempt(&identity, end, last) {
+        match connection.take_attempt(identity, end, last) {
             Some(attempt) => ledger.tell(at, Moment::Closed, attempt),
-            None => self.count_connect(&identity, &connection, end),
+            None => self.count_connect(identity, connection, end),
         }
         if self.pool.len() < POOLED {
             connection.recycle();
-            self.pool.push(connection);
+            self.pool.push(handshake);
         }
     }
 }

@@ -98,12 +98,12 @@ impl HelloClock {
     }
 
     /// The receiver acknowledged all before `acked`, and some bytes before `sacked`.
-    pub(crate) fn acknowledgement(&self, acked: Seq, sacked: Option<Seq>, facts: &mut TcpFacts) {
+    pub(crate) fn acknowledgement(&self, acked: Seq, sacked: impl FnOnce() -> Option<Seq>, facts: &mut TcpFacts) {
         let Some((start, end)) = self.span else { return };
         if self.whole && !end.is_after(acked) {
             facts.hello_acked = Acked::Whole;
         } else if facts.hello_acked == Acked::None
-            && (acked.is_after(start) || sacked.is_some_and(|sacked| sacked.is_after(start)))
+            && (acked.is_after(start) || sacked().is_some_and(|sacked| sacked.is_after(start)))
         {
             facts.hello_acked = Acked::Part;
         }

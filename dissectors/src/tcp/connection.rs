@@ -39,8 +39,9 @@ pub(crate) enum Reaction {
 pub(crate) struct Connection {
     pub(crate) senders: Pair<Sender>,
     pub(crate) progress: Progress,
-    /// Facts that belong to neither sender alone; the senders' own are added when the attempt is told.
-    pub(crate) facts: TcpFacts,
+    /// Facts that belong to neither sender alone; the senders' own are added when the attempt is told. Boxed, since they
+    /// become the attempt's without being copied.
+    pub(crate) facts: Box<TcpFacts>,
     pub(crate) clock: HelloClock,
     /// Frames that were second copies.
     pub(crate) copies: u32,
@@ -49,6 +50,8 @@ pub(crate) struct Connection {
     /// A segment of the client that disagreed with one that waited.
     pub(crate) rival: Option<Rival>,
     told: bool,
+    /// Bytes of both streams that were held after the last payload.
+    held: usize,
 }
 
 impl Connection {
@@ -77,13 +80,17 @@ impl Connection {
         self.acknowledgement(&segment, shared);
         let was_answered = self.facts.answer.is_some();
         self.payload(&segment, shared);
+        if !payload.is_empty() {
+            self.held =
+                Origin::BOTH.iter().map(|end| self.senders.of(*end).held()).sum::<usize>() + self.progress.held();
+        }
         self.witness(&segment);
         self.reaction(was_answered, unanswered)
     }
 
-    /// Bytes of both streams that are held, until more of them comes or to the attempt's end.
+    /// Bytes of both streams that are held, until more of them comes or to the attempt's end, as of the last payload.
     pub(crate) fn held(&self) -> usize {
-        self.senders.of(Origin::Opener).held() + self.senders.of(Origin::Responder).held() + self.progress.held()
+        self.held
     }
 
     /// Takes an ICMP error that quotes a packet of this connection.
@@ -93,12 +100,15 @@ impl Connection {
         }
     }
 
-    /// Forgets everything but keeps the allocations.
+    /// Forgets everything, in its place, but keeps the allocations.
     pub(crate) fn recycle(&mut self) {
-        let mut senders = std::mem::take(&mut self.senders);
+        let Self { senders, progress, facts, clock, copies, acknowledgements, rival, told, held } = self;
         senders.of_mut(Origin::Opener).recycle();
         senders.of_mut(Origin::Responder).recycle();
-        *self = Self { senders, ..Self::default() };
+        *progress = Progress::default();
+        **facts = TcpFacts::default();
+        *clock = HelloClock::default();
+        (*copies, *acknowledgements, *rival, *told, *held) = (0, 0, None, false, 0);
     }
 
     /// What the packet acknowledges: a SYN, what came on it, the hello, or bytes that were never captured.
@@ -117,7 +127,7 @@ impl Connection {
         if self.progress.client == Some(segment.from.other()) {
             let sample = self.clock.round_trip(ack, segment.packet.time, &self.facts);
             self.facts.server_rtt = self.facts.server_rtt.into_iter().chain(sample).min();
-            self.clock.acknowledgement(ack, options::highest_sack(segment.options), &mut self.facts);
+            self.clock.acknowledgement(ack, || options::highest_sack(segment.options), &mut self.facts);
         }
     }
 
@@ -264,7 +274,7 @@ impl Connection {
         }
         // It may have been acknowledged first, where the legs of a tap are merged out of order.
         if let Some(acked) = self.senders.of(client.other()).facts.acked {
-            self.clock.acknowledgement(acked, None, &mut self.facts);
+            self.clock.acknowledgement(acked, || None, &mut self.facts);
         }
         self.settle_rival(client, shared);
         if whole {

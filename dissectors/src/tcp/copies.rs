@@ -38,7 +38,7 @@ struct Print {
     window: u16,
     ip_id: Option<u16>,
     ttl: u8,
-    options: u32,
+    options: u8,
     payload: u32,
     time: Time,
     /// Whether a copy of it was captured.
@@ -77,7 +77,7 @@ impl Print {
             window: tcp.window,
             ip_id: packet.ip_id,
             ttl: packet.ttl,
-            options: tcp.options.len,
+            options: u8::try_from(tcp.options.len).unwrap_or(u8::MAX),
             payload: packet.payload.len.saturating_add(packet.missing),
             time: packet.time,
             has_copy: false,

@@ -25,7 +25,8 @@ impl Connection {
     /// The attempt as it stands; `None` where neither side's hello was found.
     pub(crate) fn attempt(&self, identity: &Identity, end: End, closed: Time) -> Option<Attempt> {
         let client = self.progress.client?;
-        let mut facts = TcpFacts { tls: self.progress.tls.clone(), ..self.facts.clone() };
+        let mut facts = self.facts.clone();
+        facts.tls = self.progress.tls.clone();
         self.derive(client, &mut facts);
         facts.client = self.senders.of(client).half();
         facts.server = self.senders.of(client.other()).half();
@@ -35,8 +36,8 @@ impl Connection {
     /// The attempt at its end. The connection is good for nothing but [`Connection::recycle`] after that.
     pub(crate) fn take_attempt(&mut self, identity: &Identity, end: End, closed: Time) -> Option<Attempt> {
         let client = self.progress.client?;
-        let tls = std::mem::take(&mut self.progress.tls);
-        let mut facts = TcpFacts { tls, ..std::mem::take(&mut self.facts) };
+        let mut facts = std::mem::take(&mut self.facts);
+        facts.tls = std::mem::take(&mut self.progress.tls);
         self.derive(client, &mut facts);
         facts.client = self.senders.of_mut(client).take_half();
         facts.server = self.senders.of_mut(client.other()).take_half();
@@ -63,7 +64,7 @@ impl Connection {
         &self,
         identity: &Identity,
         (end, closed): (End, Time),
-        (client, progress, facts): (Origin, Progress, TcpFacts),
+        (client, progress, facts): (Origin, Progress, Box<TcpFacts>),
     ) -> Attempt {
         let (time, frame) = self.clock.at().unwrap_or((identity.opened, identity.first_frame));
         let ends = match client {
@@ -84,7 +85,7 @@ impl Connection {
             hello,
             server_hello,
             chain,
-            transport: Transport::Tcp(Box::new(facts)),
+            transport: Transport::Tcp(facts),
         }
     }
 

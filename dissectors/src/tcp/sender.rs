@@ -22,6 +22,8 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    pub(crate) const BOTH: [Self; 2] = [Self::Opener, Self::Responder];
+
     pub(crate) fn other(self) -> Self {
         match self {
             Self::Opener => Self::Responder,
@@ -228,7 +230,8 @@ impl Sender {
     /// Forgets everything but keeps the allocations. All else is rebuilt from `Default`, so that nothing of one
     /// connection can show up in the next.
     pub(crate) fn recycle(&mut self) {
-        let Self { mut stream, mut finder, mut fast_open, .. } = std::mem::take(self);
+        let (mut stream, mut finder) = (std::mem::take(&mut self.stream), std::mem::take(&mut self.finder));
+        let mut fast_open = std::mem::take(&mut self.fast_open);
         stream.recycle();
         finder.recycle();
         fast_open.clear();

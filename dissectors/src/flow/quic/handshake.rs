@@ -7,6 +7,7 @@ use crate::attempt::{Attempt, ClientFacts, End, Hello, Moment, ServerFacts, Side
 use crate::flow::arrival::Arrival;
 use crate::flow::config::Config;
 use crate::flow::key::flow_id;
+use crate::flow::table::Flow;
 use crate::packet::{Ends, Packet};
 use crate::quic::{Connection, Datagram, Event, Scratch, Taken};
 use crate::shared::Shared;
@@ -29,6 +30,12 @@ pub(crate) struct Handshake {
     copies: Copies,
     /// What was told last, before the end.
     told: Option<Moment>,
+}
+
+impl Flow for Box<Handshake> {
+    fn ends(&self) -> Ends {
+        self.ends
+    }
 }
 
 impl Handshake {
