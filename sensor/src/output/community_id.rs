@@ -3,10 +3,10 @@
 use std::mem;
 use std::net::IpAddr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use dissectors::packet::{Endpoint, Ends};
 use dissectors::x509::sha1;
+
+use super::text::push_base64;
 
 /// IP protocol numbers (IANA).
 pub(super) const TCP: u8 = 6;
@@ -14,9 +14,6 @@ pub(super) const UDP: u8 = 17;
 
 /// Seed, two IPv6 addresses, protocol, padding and two ports.
 const MAX_INPUT: usize = 2 + 32 + 2 + 4;
-
-/// Base64 of the 20 bytes of a SHA-1.
-const TEXT: usize = 28;
 
 /// Appends the community ID of a flow, whichever way its ends are turned.
 pub(super) fn push_community_id(out: &mut Vec<u8>, ends: Ends, protocol: u8, seed: u16) {
@@ -31,10 +28,7 @@ pub(super) fn push_community_id(out: &mut Vec<u8>, ends: Ends, protocol: u8, see
     input.push(high.port.to_be_bytes());
     let used = MAX_INPUT - input.0.len();
     out.extend_from_slice(b"1:");
-    let mut text = [0; TEXT];
-    // The text's length is that of every SHA-1.
-    let written = STANDARD.encode_slice(sha1(bytes.get(..used).unwrap_or_default()), &mut text).unwrap_or(0);
-    out.extend_from_slice(text.get(..written).unwrap_or_default());
+    push_base64(out, &sha1(bytes.get(..used).unwrap_or_default()));
 }
 
 /// The community ID of a flow over TCP or UDP, of seed 0.
@@ -89,6 +83,6 @@ mod tests {
         let ends = Ends { source: end(65_535), dest: end(1) };
         let id = text_of(|out| push_community_id(out, ends, TCP, 7));
         assert_eq!(id, text_of(|out| push_community_id(out, ends.reversed(), TCP, 7)));
-        assert_eq!(id.len(), 2 + TEXT);
+        assert_eq!(id.len(), 2 + 28, "base64 of 20 bytes");
     }
 }

@@ -10,7 +10,8 @@ use dissectors::time::Time;
 
 use super::text;
 
-/// Appends JSON to a buffer. Commas come by themselves: a value that follows another one is separated from it.
+/// Appends JSON to a buffer. Commas come by themselves: every value leaves one behind it, which the end of what it is in
+/// takes back. So nobody has to look at what stands before, and a value's end and its comma are one step.
 #[derive(Debug)]
 pub(super) struct Json<'a>(&'a mut Vec<u8>);
 
@@ -20,16 +21,17 @@ impl<'a> Json<'a> {
         Self(buffer)
     }
 
-    /// Ends the line.
+    /// Ends the line, behind its only value.
     pub(super) fn end_line(&mut self) {
-        self.0.push(b'\n');
+        self.replace_comma(b'\n');
     }
 
     /// The key of the member whose value comes next. It needs no escaping: keys are words of this program. Always
-    /// inlined: a copy of known length is a few instructions, and a line has some thirty keys.
+    /// inlined: what has a known length is a few instructions, and a line has some thirty keys.
     #[inline(always)]
     pub(super) fn key(&mut self, key: &'static str) -> &mut Self {
-        self.quote();
+        self.0.reserve(key.len() + 3);
+        self.0.push(b'"');
         self.0.extend_from_slice(key.as_bytes());
         self.0.extend_from_slice(b"\":");
         self
@@ -37,136 +39,138 @@ impl<'a> Json<'a> {
 
     /// An object with the members that `members` writes.
     pub(super) fn object(&mut self, members: impl FnOnce(&mut Self)) {
-        self.separate();
         self.0.push(b'{');
         members(self);
-        self.0.push(b'}');
+        self.close(b'}');
     }
 
     /// A list of what `element` writes of each item.
     pub(super) fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut element: impl FnMut(&mut Self, T)) {
-        self.separate();
         self.0.push(b'[');
         for item in items {
             element(self, item);
         }
-        self.0.push(b']');
+        self.close(b']');
     }
 
     /// A string that needs no escaping: a word of this program.
     #[inline(always)]
     pub(super) fn word(&mut self, word: &'static str) {
-        self.quote();
-        self.0.extend_from_slice(word.as_bytes());
-        self.0.push(b'"');
+        self.string(|out| out.extend_from_slice(word.as_bytes()));
     }
 
     /// A string.
     pub(super) fn text(&mut self, text: &str) {
-        self.string(|json| json.escaped(text));
+        self.string(|out| push_escaped(out, text.as_bytes()));
     }
 
     /// A string of ASCII that needs no escaping.
+    #[inline(always)]
     pub(super) fn plain(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
-        self.string(|json| append(json.0));
+        self.string(append);
     }
 
     /// A number.
+    #[inline(always)]
     pub(super) fn number(&mut self, number: impl Into<u64>) {
-        self.separate();
-        text::push_decimal(self.0, number.into());
+        self.raw(|out| text::push_decimal(out, number.into()));
     }
 
     /// A number that may be negative.
     pub(super) fn signed(&mut self, number: i64) {
-        self.separate();
         if number < 0 {
             self.0.push(b'-');
         }
-        text::push_decimal(self.0, number.unsigned_abs());
+        self.number(number.unsigned_abs());
     }
 
     /// `true` or `false`.
     pub(super) fn flag(&mut self, flag: bool) {
-        self.separate();
-        self.0.extend_from_slice(if flag { b"true" } else { b"false" });
+        self.0.extend_from_slice(if flag { b"true," } else { b"false," });
     }
 
     /// A span, in seconds.
     pub(super) fn span(&mut self, span: Duration) {
-        self.separate();
-        text::push_seconds(self.0, i64::try_from(span.as_nanos()).unwrap_or(i64::MAX));
+        self.raw(|out| text::push_seconds(out, i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)));
     }
 
     /// How long `time` is after `origin`, in seconds; negative where it is before.
     pub(super) fn offset(&mut self, time: Time, origin: Time) {
-        self.separate();
-        text::push_seconds(self.0, time.0.saturating_sub(origin.0));
+        self.raw(|out| text::push_seconds(out, time.0.saturating_sub(origin.0)));
     }
 
     /// A string of hexadecimal digits.
     pub(super) fn hex(&mut self, bytes: &[u8]) {
-        self.plain(|out| text::push_hex(out, bytes));
+        self.string(|out| text::push_hex(out, bytes));
     }
 
-    /// Begins a new value. Only what opened an object, a list or a member ends in one of these bytes: a string ends in a
-    /// quotation mark.
+    /// A value that `append` writes as it is to stand there.
     #[inline(always)]
-    fn separate(&mut self) {
-        if self.follows_a_value() {
-            self.0.push(b',');
-        }
+    pub(super) fn raw(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
+        append(self.0);
+        self.0.push(b',');
     }
 
-    /// Begins a string, or a key.
     #[inline(always)]
-    fn quote(&mut self) {
-        if self.follows_a_value() {
-            self.0.extend_from_slice(b",\"");
-        } else {
-            self.0.push(b'"');
-        }
-    }
-
-    fn follows_a_value(&self) -> bool {
-        !matches!(self.0.last(), None | Some(b'{' | b'[' | b':' | b'\n'))
-    }
-
-    fn string(&mut self, content: impl FnOnce(&mut Self)) {
-        self.quote();
-        content(self);
+    fn string(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
         self.0.push(b'"');
+        append(self.0);
+        self.0.extend_from_slice(b"\",");
     }
 
-    /// RFC 8259, section 7: the quotation mark, the backslash and the control characters must be escaped.
-    fn escaped(&mut self, text: &str) {
-        let mut rest = text.as_bytes();
-        // Most texts need none: looked at as a whole, many bytes at once.
-        if !rest.iter().fold(false, |needs, byte| needs | needs_escape(*byte)) {
-            return self.0.extend_from_slice(rest);
+    /// Ends an object or a list.
+    fn close(&mut self, bracket: u8) {
+        if self.0.last() == Some(&b',') {
+            self.replace_comma(bracket);
+        } else {
+            self.0.push(bracket);
         }
-        while let Some(place) = rest.iter().position(|byte| needs_escape(*byte)) {
-            let (clean, behind) = rest.split_at(place);
-            self.0.extend_from_slice(clean);
-            let Some((byte, behind)) = behind.split_first() else { break };
-            self.escape(*byte);
-            rest = behind;
-        }
-        self.0.extend_from_slice(rest);
+        self.0.push(b',');
     }
 
-    fn escape(&mut self, byte: u8) {
-        match byte {
-            b'"' | b'\\' => self.0.extend([b'\\', byte]),
-            b'\n' => self.0.extend_from_slice(b"\\n"),
-            b'\r' => self.0.extend_from_slice(b"\\r"),
-            b'\t' => self.0.extend_from_slice(b"\\t"),
-            other => {
-                self.0.extend_from_slice(b"\\u00");
-                text::push_hex(self.0, &[other]);
-            }
+    /// Takes back the comma of the last value.
+    fn replace_comma(&mut self, by: u8) {
+        if let Some(comma) = self.0.last_mut() {
+            *comma = by;
         }
     }
+}
+
+/// Bytes that are looked at together.
+const WORD: usize = 8;
+
+/// RFC 8259, section 7: the quotation mark, the backslash and the control characters must be escaped.
+fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
+    // Most texts need none. The last word may overlap the one before.
+    let (words, _) = text.as_chunks::<WORD>();
+    let is_clean = match text.last_chunk::<WORD>() {
+        Some(last) => !words.iter().chain([last]).any(|word| any_needs_escape(word)),
+        None => !any_needs_escape(text),
+    };
+    if is_clean {
+        return out.extend_from_slice(text);
+    }
+    for byte in text {
+        if needs_escape(*byte) { push_escape(out, *byte) } else { out.push(*byte) }
+    }
+}
+
+fn push_escape(out: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'"' | b'\\' => out.extend([b'\\', byte]),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        other => {
+            out.extend_from_slice(b"\\u00");
+            text::push_hex(out, &[other]);
+        }
+    }
+}
+
+/// Without a branch, so that many bytes are looked at at once.
+fn any_needs_escape(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |needs, byte| needs | needs_escape(*byte))
 }
 
 /// DEL needs none by the RFC; terminals thank for it.
@@ -178,9 +182,13 @@ fn needs_escape(byte: u8) -> bool {
 mod tests {
     use super::*;
 
+    /// What is written, without its line's end.
     fn written(write: impl FnOnce(&mut Json<'_>)) -> String {
         let mut buffer = Vec::new();
-        write(&mut Json::new(&mut buffer));
+        let mut json = Json::new(&mut buffer);
+        write(&mut json);
+        json.end_line();
+        assert_eq!(buffer.pop(), Some(b'\n'));
         String::from_utf8(buffer).unwrap()
     }
 

@@ -5,47 +5,90 @@
 use std::io::Write as _;
 use std::net::IpAddr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dissectors::time::Time;
 
 const NANOS_A_SECOND: i64 = 1_000_000_000;
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// Digits of `u64::MAX`.
+/// Digits of `u64::MAX`, in whole pairs.
 const MAX_DIGITS: usize = 20;
+
+/// `00` to `99`.
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
+/// `0.` to `255.`, with as many bytes behind it as it is shorter than the longest.
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
+static OCTETS: [[u8; 4]; 256] = {
+    let mut octets = [[b'.'; 4]; 256];
+    let mut octet = 0;
+    while octet < octets.len() {
+        let [hundreds, tens, ones] = [octet / 100, octet / 10 % 10, octet % 10];
+        let digits = [b'0' + hundreds as u8, b'0' + tens as u8, b'0' + ones as u8];
+        octets[octet] = match octet {
+            0..10 => [digits[2], b'.', b'.', b'.'],
+            10..100 => [digits[1], digits[2], b'.', b'.'],
+            _ => [digits[0], digits[1], digits[2], b'.'],
+        };
+        octet += 1;
+    }
+    octets
+};
+
+/// Appends the first `used` bytes of `padded`. To copy as many bytes as may be and to take back the rest is a few
+/// instructions; to copy any number is a call.
+#[inline(always)]
+fn push_padded<const N: usize>(out: &mut Vec<u8>, padded: &[u8; N], used: usize) {
+    let end = out.len() + used.min(N);
+    out.extend_from_slice(padded);
+    out.truncate(end);
+}
 
 /// Appends a number in decimal.
 pub(super) fn push_decimal(out: &mut Vec<u8>, number: u64) {
-    if number < 10 {
-        return out.push(ascii_digit(number));
-    }
-    let mut digits = [b'0'; MAX_DIGITS];
-    let (mut rest, mut used) = (number, 0);
-    for pair in digits.rchunks_exact_mut(2) {
-        pair.copy_from_slice(&two_digits(rest));
+    // The pairs stand at the end of the first half; the second lets the same number of bytes be copied from anywhere.
+    let mut digits = [b'0'; 2 * MAX_DIGITS];
+    let (mut rest, mut start) = (number, MAX_DIGITS);
+    while rest >= 100 {
+        start -= 2;
+        put(&mut digits, start, two_digits(rest));
         rest /= 100;
-        used += 2;
-        if rest == 0 {
-            break;
-        }
     }
-    let digits = digits.get(MAX_DIGITS - used..).unwrap_or_default();
-    out.extend_from_slice(digits.strip_prefix(b"0").unwrap_or(digits));
+    start -= 2;
+    put(&mut digits, start, two_digits(rest));
+    start += usize::from(rest < 10);
+    if let Some(digits) = digits.get(start..).and_then(<[u8]>::first_chunk::<MAX_DIGITS>) {
+        push_padded(out, digits, MAX_DIGITS - start);
+    }
 }
 
-/// Two decimal digits.
+/// Puts `chunk` at `place` of `bytes`, if there is room for it.
+#[inline(always)]
+fn put<const N: usize>(bytes: &mut [u8], place: usize, chunk: [u8; N]) {
+    if let Some(room) = bytes.get_mut(place..).and_then(<[u8]>::first_chunk_mut) {
+        *room = chunk;
+    }
+}
+
+/// Two decimal digits, of a number's last ones.
 fn two_digits(number: u64) -> [u8; 2] {
-    [ascii_digit(number / 10), ascii_digit(number)]
+    PAIRS.get((number % 100) as usize).copied().unwrap_or_default()
 }
 
 /// Six decimal digits.
 fn six_digits(number: u64) -> [u8; 6] {
     let ([a, b], [c, d], [e, f]) = (two_digits(number / 10_000), two_digits(number / 100), two_digits(number));
     [a, b, c, d, e, f]
-}
-
-fn ascii_digit(number: u64) -> u8 {
-    // A remainder of ten fits.
-    b'0' + (number % 10) as u8
 }
 
 /// Appends a span of nanoseconds as decimal seconds, cut (not rounded) to microseconds so that a lower bound stays one,
@@ -57,21 +100,20 @@ pub(super) fn push_seconds(out: &mut Vec<u8>, nanoseconds: i64) {
     }
     let micros = micros.unsigned_abs();
     push_decimal(out, micros / 1_000_000);
-    if !micros.is_multiple_of(1_000_000) {
-        let digits = six_digits(micros);
-        let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
-        out.push(b'.');
-        out.extend_from_slice(digits.get(..digits.len() - zeros).unwrap_or_default());
-    }
+    let [a, b, c, d, e, f] = six_digits(micros % 1_000_000);
+    let digits = [b'.', a, b, c, d, e, f];
+    let used = digits.iter().rposition(|digit| !matches!(digit, b'0' | b'.')).map_or(0, |last| last + 1);
+    push_padded(out, &digits, used);
 }
 
 /// Appends bytes in lower-case hexadecimal.
 pub(super) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    let start = out.len();
-    out.resize(start + 2 * bytes.len(), 0);
-    let (pairs, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut();
-    for (pair, byte) in pairs.iter_mut().zip(bytes) {
-        *pair = hex_pair(*byte, b'a');
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    for chunk in chunks {
+        out.extend_from_slice(chunk.map(|byte| hex_pair(byte, b'a')).as_flattened());
+    }
+    for byte in rest {
+        out.extend_from_slice(&hex_pair(*byte, b'a'));
     }
 }
 
@@ -95,32 +137,32 @@ fn hex_pair(byte: u8, ten: u8) -> [u8; 2] {
 
 /// Appends `0x` and four hexadecimal digits, as versions and cipher suites are written.
 pub(super) fn push_code(out: &mut Vec<u8>, code: u16) {
-    out.extend_from_slice(b"0x");
-    push_hex(out, &code.to_be_bytes());
+    let [[a, b], [c, d]] = code.to_be_bytes().map(|byte| hex_pair(byte, b'a'));
+    out.extend_from_slice(&[b'0', b'x', a, b, c, d]);
+}
+
+/// Appends bytes in base64.
+pub(super) fn push_base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    // The room is that of the text.
+    let _ = STANDARD.encode_slice(bytes, out.get_mut(start..).unwrap_or_default());
 }
 
 /// Appends an address.
 pub(super) fn push_address(out: &mut Vec<u8>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => {
-            let [first, rest @ ..] = address.octets();
-            push_octet(out, first);
-            for octet in rest {
-                out.push(b'.');
-                push_octet(out, octet);
+            let (mut text, mut used) = ([0; 16], 0);
+            for octet in address.octets() {
+                put(&mut text, used, OCTETS.get(usize::from(octet)).copied().unwrap_or_default());
+                used += 2 + usize::from(octet >= 10) + usize::from(octet >= 100);
             }
+            // No dot behind the last.
+            push_padded(out, &text, used - 1);
         }
         // Writing into a vector cannot fail.
         IpAddr::V6(address) => drop(write!(out, "{address}")),
-    }
-}
-
-fn push_octet(out: &mut Vec<u8>, octet: u8) {
-    let [hundreds, tens, ones] = [octet / 100, octet / 10, octet].map(|part| ascii_digit(part.into()));
-    match octet {
-        0..10 => out.push(ones),
-        10..100 => out.extend_from_slice(&[tens, ones]),
-        100.. => out.extend_from_slice(&[hundreds, tens, ones]),
     }
 }
 
