@@ -89,6 +89,17 @@ impl<'a> Json<'a> {
         self.0.extend_from_slice(if flag { b"true," } else { b"false," });
     }
 
+    /// `null`.
+    pub(super) fn null(&mut self) {
+        self.0.extend_from_slice(b"null,");
+    }
+
+    /// A number with a fraction, in the fewest digits that read back as the same.
+    pub(super) fn float(&mut self, number: f64) {
+        // Writing into a vector cannot fail.
+        self.raw(|out| drop(serde_json::to_writer(out, &number)));
+    }
+
     /// A span, in seconds.
     pub(super) fn span(&mut self, span: Duration) {
         self.raw(|out| text::push_seconds(out, i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)));

@@ -151,10 +151,10 @@ impl Outputs {
     ///
     /// As [`Outputs::finish`].
     pub fn tables(&mut self, summary: &Summary) -> Result<(), OutputError> {
-        let names = &self.names;
+        let rows = self.names.rows();
         let [csv, json, _] = &mut self.tables;
-        let csv = rewritten(csv, |sink| names::csv::write(names, sink));
-        let json = rewritten(json, |sink| names::json::write(names, sink));
+        let csv = rewritten(csv, |sink| names::csv::write(&rows, sink));
+        let json = rewritten(json, |sink| names::json::write(&rows, sink));
         let unwritten = self.unwritten();
         let [.., last] = &mut self.tables;
         csv.and(json).and(rewritten(last, |sink| summary::write(summary, unwritten, sink)))

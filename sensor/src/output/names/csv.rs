@@ -12,15 +12,15 @@ use std::time::Duration;
 use dissectors::time::Time;
 use rules::outcome::Outcome;
 
-use super::{Names, QUANTILES, Row};
+use super::{QUANTILES, Row};
 use crate::output::error::OutputError;
 use crate::output::sink::Sink;
 use crate::output::text::{push_decimal, push_seconds, push_timestamp};
 
-/// Writes the table.
-pub(in crate::output) fn write(names: &Names, sink: &mut Sink) -> Result<(), OutputError> {
+/// Writes the table of these rows.
+pub(in crate::output) fn write(rows: &[(&str, &Row)], sink: &mut Sink) -> Result<(), OutputError> {
     let head = sink.lines(|out| out.extend_from_slice(head().as_bytes()));
-    let rows = names.rows().into_iter().map(|(name, row)| sink.lines(|out| push_row(out, name, row)));
+    let rows = rows.iter().map(|(name, row)| sink.lines(|out| push_row(out, name, row)));
     head.and(rows.fold(Ok(()), Result::and)).and(sink.flush())
 }
 

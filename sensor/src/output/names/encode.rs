@@ -4,11 +4,9 @@
 //! Made of the buckets that have values, without the thousands that have none; the tests compare it with what the crate
 //! `hdrhistogram` makes of the same values.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::layout::{HIGHEST, LOWEST, SIGNIFICANT_DIGITS};
 use super::sparse::Sparse;
+use crate::output::text::push_base64;
 
 /// The second version of the encoding, with counts as variable-length integers.
 const COOKIE: u32 = 0x1c84_9303 | 0x10;
@@ -21,14 +19,14 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// The encoding of a histogram that has values.
-    pub(super) fn encode(&mut self, sparse: &Sparse) -> String {
+    /// Appends the encoding of a histogram that has values.
+    pub(super) fn push(&mut self, out: &mut Vec<u8>, sparse: &Sparse) {
         self.counts.clear();
         push_counts(&mut self.counts, sparse);
         self.bytes.clear();
         self.push_header();
         self.bytes.extend_from_slice(&self.counts);
-        STANDARD.encode(&self.bytes)
+        push_base64(out, &self.bytes);
     }
 
     fn push_header(&mut self) {
@@ -79,6 +77,9 @@ fn push_varint(out: &mut Vec<u8>, mut number: u64) {
 mod tests {
     use super::*;
     use crate::output::names::layout;
+    use crate::output::text::text_of;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use hdrhistogram::Histogram;
     use hdrhistogram::serialization::{Serializer as _, V2Serializer};
     use std::time::Duration;
@@ -110,7 +111,7 @@ mod tests {
         for values in sets.into_iter().chain(random.chunks(1000)) {
             let mut sparse = Sparse::default();
             values.iter().for_each(|micros| sparse.record(Duration::from_micros(*micros)));
-            assert_eq!(encoder.encode(&sparse), of_the_crate(&sparse), "{values:?}");
+            assert_eq!(text_of(|out| encoder.push(out, &sparse)), of_the_crate(&sparse), "{values:?}");
         }
     }
 }

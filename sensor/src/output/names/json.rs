@@ -19,140 +19,123 @@
 //! To merge: add counts by name, add the decoded histograms, take the smaller first and the greater last, and estimate
 //! the quantiles anew. Times are seconds. Each name is on a line of its own.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dissectors::time::Time;
 use rules::outcome::Outcome;
-use serde::Serialize;
 
 use super::encode::Encoder;
 use super::layout::{HIGHEST, LOWEST, SIGNIFICANT_DIGITS};
-use super::{Names, QUANTILES, Row};
+use super::{QUANTILES, Row};
 use crate::output::error::OutputError;
+use crate::output::json::Json;
 use crate::output::sink::Sink;
-use crate::output::text::{push_timestamp, text_of};
+use crate::output::text::push_timestamp;
 
 /// Raised whenever a reader of the former schema would misread the file.
 const SCHEMA: u32 = 1;
 
-#[derive(Serialize)]
-struct Layout {
-    encoding: &'static str,
-    unit: &'static str,
-    lowest: u64,
-    highest: u64,
-    significant_digits: u8,
-}
-
-#[derive(Serialize)]
-struct Entry<'a> {
-    sni: &'a str,
-    attempts: u64,
-    decided: u64,
-    outcomes: BTreeMap<&'static str, u64>,
-    silence_hard: u64,
-    alerts: i64,
-    hello_to_answer: Option<Answers>,
-    silence: Option<Silence>,
-    first_seen: Option<String>,
-    last_seen: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Answers {
-    count: u64,
-    #[serde(flatten)]
-    quantiles: BTreeMap<&'static str, Option<f64>>,
-    histogram: String,
-}
-
-#[derive(Serialize)]
-struct Silence {
-    #[serde(flatten)]
-    quantiles: BTreeMap<&'static str, Option<f64>>,
-    censored: u64,
-    longest: Option<f64>,
-    histogram: String,
-}
-
-/// Writes the file.
-pub(in crate::output) fn write(names: &Names, sink: &mut Sink) -> Result<(), OutputError> {
-    let mut encoder = Encoder::default();
-    let mut written = push(sink, &head().map_err(|error| sink.refuse(error))?);
-    for (index, (name, row)) in names.rows().into_iter().enumerate() {
-        let mut line = if index == 0 { b"\n  ".to_vec() } else { b",\n  ".to_vec() };
-        serde_json::to_writer(&mut line, &Entry::new(name, row, &mut encoder)).map_err(|error| sink.refuse(error))?;
-        written = written.and(push(sink, &line));
+/// Writes the file of these rows.
+pub(in crate::output) fn write(rows: &[(&str, &Row)], sink: &mut Sink) -> Result<(), OutputError> {
+    let mut table = Table::default();
+    let mut written = sink.lines(head);
+    for (index, (name, row)) in rows.iter().enumerate() {
+        let line = sink.lines(|out| {
+            out.extend_from_slice(if index == 0 { b"\n  " } else { b",\n  " });
+            table.entry(&mut Json::new(out), name, row);
+            // A comma would be that of the next entry.
+            out.pop();
+        });
+        written = written.and(line);
     }
-    written.and(push(sink, b"\n]}\n")).and(sink.flush())
+    written.and(sink.lines(|out| out.extend_from_slice(b"\n]}\n"))).and(sink.flush())
 }
 
-fn push(sink: &mut Sink, bytes: &[u8]) -> Result<(), OutputError> {
-    sink.lines(|buffer| buffer.extend_from_slice(bytes))
+fn head(out: &mut Vec<u8>) {
+    let layout = format!(
+        "{{\"encoding\":\"HdrHistogram V2, base64\",\"unit\":\"microseconds\",\
+         \"lowest\":{LOWEST},\"highest\":{HIGHEST},\"significant_digits\":{SIGNIFICANT_DIGITS}}}"
+    );
+    out.extend_from_slice(format!("{{\"schema\":{SCHEMA},\n \"histogram\":{layout},\n \"names\":[").as_bytes());
 }
 
-fn head() -> serde_json::Result<Vec<u8>> {
-    let layout = serde_json::to_string(&Layout {
-        encoding: "HdrHistogram V2, base64",
-        unit: "microseconds",
-        lowest: LOWEST,
-        highest: HIGHEST,
-        significant_digits: SIGNIFICANT_DIGITS,
-    })?;
-    Ok(format!("{{\"schema\":{SCHEMA},\n \"histogram\":{layout},\n \"names\":[").into_bytes())
+/// Writes one entry after the other.
+struct Table {
+    encoder: Encoder,
+    /// Outcomes in the order of their names.
+    outcomes: Vec<Outcome>,
 }
 
-impl<'a> Entry<'a> {
-    fn new(sni: &'a str, row: &Row, encoder: &mut Encoder) -> Self {
-        Self {
-            sni,
-            attempts: row.attempts(),
-            decided: row.decided(),
-            outcomes: Outcome::ALL.iter().map(|outcome| (outcome.as_str(), row.outcome(*outcome))).collect(),
-            silence_hard: row.silence_hard(),
-            alerts: row.alerts(),
-            hello_to_answer: Answers::new(row, encoder),
-            silence: Silence::new(row, encoder),
-            first_seen: row.first_seen().map(moment),
-            last_seen: row.last_seen().map(moment),
-        }
+impl Default for Table {
+    fn default() -> Self {
+        let mut outcomes = Outcome::ALL.to_vec();
+        outcomes.sort_unstable_by_key(|outcome| outcome.as_str());
+        Self { encoder: Encoder::default(), outcomes }
     }
 }
 
-impl Answers {
-    fn new(row: &Row, encoder: &mut Encoder) -> Option<Self> {
+impl Table {
+    fn entry(&mut self, json: &mut Json<'_>, name: &str, row: &Row) {
+        json.object(|json| {
+            json.key("sni").text(name);
+            json.key("attempts").number(row.attempts());
+            json.key("decided").number(row.decided());
+            json.key("outcomes").object(|json| {
+                for outcome in &self.outcomes {
+                    json.key(outcome.as_str()).number(row.outcome(*outcome));
+                }
+            });
+            json.key("silence_hard").number(row.silence_hard());
+            json.key("alerts").signed(row.alerts());
+            self.answers(json.key("hello_to_answer"), row);
+            self.silence(json.key("silence"), row);
+            moment(json.key("first_seen"), row.first_seen());
+            moment(json.key("last_seen"), row.last_seen());
+        });
+    }
+
+    fn answers(&mut self, json: &mut Json<'_>, row: &Row) {
         if row.answered.is_empty() {
-            return None;
+            return json.null();
         }
-        let quantiles = quantiles(|share| row.answer_quantile(share));
-        Some(Self { count: row.answered.len(), quantiles, histogram: encoder.encode(&row.answered) })
+        json.object(|json| {
+            json.key("count").number(row.answered.len());
+            quantiles(json, |share| row.answer_quantile(share));
+            json.key("histogram").plain(|out| self.encoder.push(out, &row.answered));
+        });
+    }
+
+    fn silence(&mut self, json: &mut Json<'_>, row: &Row) {
+        let unanswered = row.unanswered();
+        if unanswered.is_empty() {
+            return json.null();
+        }
+        json.object(|json| {
+            quantiles(json, |share| row.silence_quantile(share));
+            json.key("censored").number(unanswered.len());
+            seconds(json.key("longest"), row.longest_silence());
+            json.key("histogram").plain(|out| self.encoder.push(out, unanswered));
+        });
     }
 }
 
-impl Silence {
-    fn new(row: &Row, encoder: &mut Encoder) -> Option<Self> {
-        if row.unanswered().is_empty() {
-            return None;
-        }
-        Some(Self {
-            quantiles: quantiles(|share| row.silence_quantile(share)),
-            censored: row.unanswered().len(),
-            longest: row.longest_silence().map(seconds),
-            histogram: encoder.encode(row.unanswered()),
-        })
+fn quantiles(json: &mut Json<'_>, of: impl Fn(f64) -> Option<Duration>) {
+    for (name, share) in QUANTILES {
+        seconds(json.key(name), of(share));
     }
-}
-
-fn quantiles(of: impl Fn(f64) -> Option<Duration>) -> BTreeMap<&'static str, Option<f64>> {
-    QUANTILES.iter().map(|(name, share)| (*name, of(*share).map(seconds))).collect()
 }
 
 /// Seconds, cut to microseconds as everywhere.
-fn seconds(span: Duration) -> f64 {
-    span.as_micros() as f64 / 1e6
+fn seconds(json: &mut Json<'_>, span: Option<Duration>) {
+    match span {
+        None => json.null(),
+        Some(span) => json.float(span.as_micros() as f64 / 1e6),
+    }
 }
 
-fn moment(time: Time) -> String {
-    text_of(|out| push_timestamp(out, time))
+fn moment(json: &mut Json<'_>, time: Option<Time>) {
+    match time {
+        None => json.null(),
+        Some(time) => json.plain(|out| push_timestamp(out, time)),
+    }
 }
