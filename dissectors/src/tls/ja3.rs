@@ -18,80 +18,166 @@ impl ClientHello<'_> {
     /// The text under the JA3 hash: `version,ciphers,extensions,groups,point formats`. The version is the hello's own
     /// field, whatever `supported_versions` says.
     pub fn ja3_text(&self) -> String {
-        client_text(self).into_string()
+        client_text(self, Plain::default()).0
     }
 
     /// The JA3 fingerprint.
     pub fn ja3(&self) -> Ja3 {
-        client_text(self).hash()
+        Ja3(client_text(self, Md5::new()).finalize().into())
     }
 }
 
 impl ServerHello<'_> {
     /// The text under the JA3S hash: `version,cipher,extensions`. The version is the hello's own field.
     pub fn ja3s_text(&self) -> String {
-        server_text(self).into_string()
+        server_text(self, Plain::default()).0
     }
 
     /// The JA3S fingerprint.
     pub fn ja3s(&self) -> Ja3 {
-        server_text(self).hash()
+        Ja3(server_text(self, Md5::new()).finalize().into())
     }
 }
 
-/// Lists in decimal: commas between lists, dashes within. `write!` would cost more than the hash does.
-struct Text(Vec<u8>);
-
-impl Text {
-    fn begin(version: u16) -> Self {
-        let mut text = Self(Vec::with_capacity(512));
-        text.decimal(version);
-        text
-    }
-
-    fn list(&mut self, values: impl Iterator<Item = u16>) {
-        self.0.push(b',');
-        let start = self.0.len();
-        for value in values.filter(|&value| !is_grease(value)) {
-            self.decimal(value);
-            self.0.push(b'-');
-        }
-        // The last one has no dash behind it.
-        self.0.truncate(self.0.len().saturating_sub(1).max(start));
-    }
-
-    /// Writes all five digits and shifts the leading zeros out: a slice of a length that is not known would cost as much
-    /// again.
-    fn decimal(&mut self, value: u16) {
-        let digit = |unit: u16| b'0' + (value / unit % 10) as u8;
-        let digits = u64::from_le_bytes([digit(10_000), digit(1000), digit(100), digit(10), digit(1), 0, 0, 0]);
-        let zeros = [10, 100, 1000, 10_000].iter().filter(|&&more| value < more).count();
-        self.0.extend_from_slice(&(digits >> (8 * zeros)).to_le_bytes());
-        self.0.truncate(self.0.len() - 3 - zeros);
-    }
-
-    fn hash(&self) -> Ja3 {
-        Ja3(Md5::digest(&self.0).into())
-    }
-
-    fn into_string(self) -> String {
-        // Made of ASCII only.
-        String::from_utf8(self.0).unwrap_or_default()
-    }
-}
-
-fn client_text(hello: &ClientHello<'_>) -> Text {
-    let mut text = Text::begin(hello.version);
+fn client_text<S: Sink>(hello: &ClientHello<'_>, sink: S) -> S {
+    let mut text = Text::new(sink, hello.version);
     text.list(hello.ciphers.iter());
     text.list(hello.extensions.kinds());
     text.list(hello.groups.iter());
     text.list(hello.point_formats.iter().map(|&format| u16::from(format)));
-    text
+    text.end()
 }
 
-fn server_text(hello: &ServerHello<'_>) -> Text {
-    let mut text = Text::begin(hello.version);
+fn server_text<S: Sink>(hello: &ServerHello<'_>, sink: S) -> S {
+    let mut text = Text::new(sink, hello.version);
     text.list(std::iter::once(hello.cipher));
     text.list(hello.extensions.kinds());
-    text
+    text.end()
+}
+
+/// Where a text goes, piece by piece.
+trait Sink {
+    fn take(&mut self, piece: &[u8]);
+}
+
+impl Sink for Md5 {
+    fn take(&mut self, piece: &[u8]) {
+        self.update(piece);
+    }
+}
+
+#[derive(Default)]
+struct Plain(String);
+
+impl Sink for Plain {
+    fn take(&mut self, piece: &[u8]) {
+        // Made of ASCII only.
+        self.0.push_str(str::from_utf8(piece).unwrap_or_default());
+    }
+}
+
+/// Lists in decimal: commas between lists, dashes within. Handed on in blocks of MD5, so that nothing is allocated, however
+/// long the hello; `write!` would cost more than the hash does.
+struct Text<S> {
+    sink: S,
+    ahead: [u8; BLOCK + WIDTH],
+    len: usize,
+}
+
+/// The bytes that MD5 takes at once (RFC 1321, section 3.4).
+const BLOCK: usize = 64;
+
+/// The bytes written for one value, of which a separator and up to five digits count.
+const WIDTH: usize = 8;
+
+impl<S: Sink> Text<S> {
+    fn new(sink: S, version: u16) -> Self {
+        let mut text = Self { sink, ahead: [0; BLOCK + WIDTH], len: 0 };
+        let (digits, len) = decimal(version);
+        text.push(digits, len);
+        text
+    }
+
+    fn list(&mut self, values: impl Iterator<Item = u16>) {
+        let mut separator = b',';
+        for value in values.filter(|&value| !is_grease(value)) {
+            let (digits, len) = decimal(value);
+            self.push(digits << 8 | u64::from(separator), len + 1);
+            separator = b'-';
+        }
+        if separator == b',' {
+            self.push(u64::from(separator), 1);
+        }
+    }
+
+    /// Appends the first `len` bytes of `bytes`, the lowest first. All are written: a length that is known costs least.
+    fn push(&mut self, bytes: u64, len: usize) {
+        if let Some(free) = self.ahead.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            *free = bytes.to_le_bytes();
+        }
+        self.len += len;
+        if self.len >= BLOCK {
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        if let Some((block, rest)) = self.ahead.split_first_chunk_mut::<BLOCK>() {
+            self.sink.take(block);
+            block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            self.len -= BLOCK;
+        }
+    }
+
+    fn end(mut self) -> S {
+        self.sink.take(self.ahead.get(..self.len).unwrap_or_default());
+        self.sink
+    }
+}
+
+/// How many hundreds a value can have, and one more.
+const HUNDREDS: usize = u16::MAX as usize / 100 + 1;
+
+/// The digits of the numbers below [`HUNDREDS`] without leading zeros, the first one first, and how many there are.
+#[expect(clippy::indexing_slicing, reason = "an index out of bounds does not compile")]
+static SHORT: [([u8; 3], u8); HUNDREDS] = {
+    let mut all = [([0; 3], 0); HUNDREDS];
+    let mut number = 0;
+    while number < HUNDREDS {
+        let [a, b, c] = [number / 100, number / 10 % 10, number % 10];
+        let [a, b, c] = [b'0' + a as u8, b'0' + b as u8, b'0' + c as u8];
+        all[number] = match number {
+            0..10 => ([c, 0, 0], 1),
+            10..100 => ([b, c, 0], 2),
+            _ => ([a, b, c], 3),
+        };
+        number += 1;
+    }
+    all
+};
+
+/// The digits of `value` without leading zeros, the first one lowest, and how many there are.
+fn decimal(value: u16) -> (u64, usize) {
+    let short = |number: u16| SHORT.get(usize::from(number)).copied().unwrap_or_default();
+    if usize::from(value) < HUNDREDS {
+        let ([a, b, c], len) = short(value);
+        return (u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]), usize::from(len));
+    }
+    let (([a, b, c], len), pair) = (short(value / 100), value % 100);
+    let pair = u64::from(b'0' + (pair / 10) as u8) | u64::from(b'0' + (pair % 10) as u8) << 8;
+    let hundreds = u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]);
+    (hundreds | pair << (8 * len), usize::from(len) + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[test]
+    fn every_value_in_decimal() {
+        for value in 0..=u16::MAX {
+            let (digits, len) = decimal(value);
+            assert_eq!(digits.to_le_bytes()[..len], *value.to_string().as_bytes());
+        }
+    }
 }

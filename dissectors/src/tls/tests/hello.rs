@@ -1,7 +1,7 @@
 //! What is read from hellos.
 
 use super::build::{alpn, chrome, client_hello, extension, server_hello, server_name, u16s, vector8, vector16};
-use crate::tls::{ClientHello, Downgrade, EncryptedHello, Ja4Cache, ServerHello, Transport, escape};
+use crate::tls::{ClientHello, Downgrade, EncryptedHello, Ja4Cache, ServerHello, Transport, escape, is_grease};
 
 #[test]
 fn a_browsers_hello() {
@@ -110,6 +110,21 @@ fn ja3_and_ja3s() {
     let hello = ServerHello::parse(&body).unwrap();
     assert_eq!(hello.ja3s_text(), "769,47,65281-0-11-35-5-16");
     assert_eq!(hello.ja3s().to_string(), "836ce314215654b5b1f85f97c73e506f");
+}
+
+/// A text is hashed in blocks, wherever their borders fall in it.
+#[test]
+fn ja3_is_the_hash_of_its_text() {
+    use md5::{Digest, Md5};
+    for count in 0..190 {
+        let ciphers: Vec<u16> = (0..count).map(|number| number * 331).collect();
+        let body = client_hello(0x0303, &ciphers, Some(&[server_name("a")]));
+        let hello = ClientHello::parse(&body).unwrap();
+        let text = hello.ja3_text();
+        let listed: Vec<String> = ciphers.iter().filter(|&&one| !is_grease(one)).map(u16::to_string).collect();
+        assert_eq!(text, format!("771,{},0,,", listed.join("-")));
+        assert_eq!(hello.ja3().0, Md5::digest(text)[..], "{count} cipher suites");
+    }
 }
 
 /// An extension that lies about its length must not hide the name behind it.
