@@ -1,11 +1,12 @@
 //! How flows are named and hashed.
 
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use siphasher::sip::SipHasher13;
 
-use crate::packet::Ends;
+use crate::flow::sip::Sip;
+use crate::packet::{Endpoint, Ends};
 
 /// The key of a run's hash. Keyed, so that nobody who sends packets can choose which of them collide; offline it comes
 /// from the capture itself, so that the same capture gives the same output.
@@ -24,30 +25,26 @@ impl Key {
     }
 
     /// The hash of a flow: the same for both directions.
-    ///
-    /// Every packet is hashed, so that what is hashed is laid out here and given at once: the derived `Hash`, which gives
-    /// it piece by piece, takes three times as long.
+    #[inline]
     pub fn hash(self, ends: Ends, is_udp: bool) -> u64 {
-        let hasher = SipHasher13::new_with_keys(self.0[0], self.0[1]);
-        let Ends { source, dest } = ends;
-        if let (IpAddr::V4(one), IpAddr::V4(other)) = (source.addr, dest.addr) {
-            let [low, high] =
-                in_order([u64::from(one.to_bits()), u64::from(other.to_bits())], [source.port, dest.port]);
-            return hasher.hash([low << 1 | u64::from(is_udp), high].map(u64::to_le_bytes).as_flattened());
+        match (ends.source.addr, ends.dest.addr) {
+            (IpAddr::V4(source), IpAddr::V4(dest)) => {
+                let end = |addr: Ipv4Addr, port: u16| u64::from(addr.to_bits()) << 16 | u64::from(port);
+                let (one, other) = (end(source, ends.source.port), end(dest, ends.dest.port));
+                Sip::new(self.0).hash([one.min(other) << 1 | u64::from(is_udp), one.max(other)])
+            }
+            _ => self.hash_v6(ordered(ends), is_udp),
         }
-        let Ends { source, dest } = ordered(ends);
-        let words = [source, dest].map(|end| {
-            let bits = to_ipv6(end.addr).to_bits();
-            [(bits >> 64) as u64, bits as u64, u64::from(end.port) << 1 | u64::from(is_udp)].map(u64::to_le_bytes)
-        });
-        hasher.hash(words.as_flattened().as_flattened())
     }
-}
 
-/// Addresses with their ports behind them, the smaller first.
-fn in_order([one, other]: [u64; 2], [port, other_port]: [u16; 2]) -> [u64; 2] {
-    let (one, other) = (one << 16 | u64::from(port), other << 16 | u64::from(other_port));
-    [one.min(other), one.max(other)]
+    fn hash_v6(self, ends: Ends, is_udp: bool) -> u64 {
+        let words = |end: Endpoint| {
+            let bits = to_ipv6(end.addr).to_bits();
+            [(bits >> 64) as u64, bits as u64, u64::from(end.port) << 1 | u64::from(is_udp)]
+        };
+        let ([a, b, c], [d, e, f]) = (words(ends.source), words(ends.dest));
+        Sip::new(self.0).hash([a, b, c, d, e, f])
+    }
 }
 
 fn to_ipv6(addr: IpAddr) -> Ipv6Addr {

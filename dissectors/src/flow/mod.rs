@@ -10,6 +10,7 @@ mod losses;
 mod opening;
 mod quic;
 mod settled;
+mod sip;
 mod table;
 mod tcp;
 mod tracker;
