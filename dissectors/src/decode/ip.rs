@@ -68,10 +68,7 @@ impl Place {
 /// Fragment offsets count units of eight bytes (RFC 791 section 3.1).
 pub(super) const FRAGMENT_UNIT: usize = 8;
 
-// Inlined by order: each copy of a header on its way up costs as much as reading it.
-
 /// Reads an IPv4 or IPv6 header, told apart by the version, whatever the layer above said.
-#[inline(always)]
 pub(super) fn decode(rest: Rest<'_>) -> Result<(IpHeader, IpPayload<'_>), Stop> {
     match rest.u8(0)? >> 4 {
         4 => v4(rest),
@@ -80,7 +77,6 @@ pub(super) fn decode(rest: Rest<'_>) -> Result<(IpHeader, IpPayload<'_>), Stop> 
     }
 }
 
-#[inline(always)]
 fn v4(rest: Rest<'_>) -> Result<(IpHeader, IpPayload<'_>), Stop> {
     use etherparse::err::ipv4::HeaderSliceError::{Content, Len};
     let slice = Ipv4HeaderSlice::from_slice(rest.bytes()).map_err(|error| match error {

@@ -66,6 +66,12 @@ impl<'a> Rest<'a> {
         Self { bytes: self.bytes.get(..n).unwrap_or(self.bytes), start: self.start, wire }
     }
 
+    /// The first `N` bytes.
+    #[inline]
+    pub(super) fn head<const N: usize>(&self) -> Option<&'a [u8; N]> {
+        self.bytes.first_chunk()
+    }
+
     /// The byte at `at`.
     pub(super) fn u8(&self, at: usize) -> Result<u8, Stop> {
         self.bytes.get(at).copied().ok_or(Stop::Short)

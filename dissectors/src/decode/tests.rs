@@ -5,6 +5,7 @@ mod cores;
 mod fragments;
 mod hostile;
 mod links;
+mod straight;
 mod tunnels;
 
 use super::{Decoder, Frame, Options, Skip};

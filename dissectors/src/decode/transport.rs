@@ -14,7 +14,6 @@ pub(super) fn ends(ip: &IpHeader, source: u16, dest: u16) -> Ends {
 }
 
 /// A TCP segment's ends, header and payload.
-#[inline(always)]
 pub(super) fn tcp<'a>(ip: &IpHeader, rest: Rest<'a>) -> Result<(Ends, Tcp, Rest<'a>), Stop> {
     use etherparse::err::tcp::HeaderSliceError::{Content, Len};
     const FIXED: u32 = 20;

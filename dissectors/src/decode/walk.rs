@@ -4,7 +4,7 @@
 
 use super::icmp;
 use super::ip::{self, IpHeader, IpPayload, Place};
-use super::layers::{capwap, ethernet, wifi};
+use super::layers::{capwap, wifi};
 use super::registry::{self, Next, Stop};
 use super::rest::Rest;
 use super::transport;
@@ -76,6 +76,8 @@ pub(super) struct Walk<'a> {
     further: Option<(Rest<'a>, u8)>,
     /// Wrong IPv4 header checksums met.
     pub(super) bad_ip_checksums: u64,
+    /// Transport checksums that were looked at and are wrong.
+    pub(super) bad_transport_checksums: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -93,6 +95,7 @@ impl<'a> Walk<'a> {
             fragment: None,
             further: None,
             bad_ip_checksums: 0,
+            bad_transport_checksums: 0,
         }
     }
 
@@ -210,15 +213,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn tcp(&self) -> Result<Packet, Skip> {
-        match transport::tcp(&self.ip, self.rest) {
-            Ok((ends, tcp, payload)) => {
-                let bad_checksum =
-                    self.checksums == Checksums::Transport && checksum::is_wrong(&self.ip, protocol::TCP, self.rest);
-                Ok(self.packet(ends, Transport::Tcp(tcp), payload, bad_checksum))
-            }
-            Err(stop) => Err(self.skip(stop, "tcp")),
-        }
+    fn tcp(&mut self) -> Result<Packet, Skip> {
+        let (ends, tcp, payload) = transport::tcp(&self.ip, self.rest).map_err(|stop| self.skip(stop, "tcp"))?;
+        let all = self.checksums == Checksums::Transport;
+        let is_wrong = (all || checksum::is_sampled(payload)) && checksum::is_wrong(&ends, protocol::TCP, self.rest);
+        self.bad_transport_checksums += u64::from(is_wrong);
+        Ok(self.packet(ends, Transport::Tcp(tcp), payload, all && is_wrong))
     }
 
     fn udp(&mut self) -> Result<Packet, Skip> {
@@ -229,7 +229,8 @@ impl<'a> Walk<'a> {
         }
         let bad_checksum = self.checksums == Checksums::Transport
             && datagram.be16(6) != Ok(NO_CHECKSUM)
-            && checksum::is_wrong(&self.ip, protocol::UDP, datagram);
+            && checksum::is_wrong(&ends, protocol::UDP, datagram);
+        self.bad_transport_checksums += u64::from(bad_checksum);
         Ok(self.packet(ends, Transport::Udp, payload, bad_checksum))
     }
 
@@ -255,7 +256,18 @@ impl<'a> Walk<'a> {
     }
 
     fn packet(&self, ends: Ends, transport: Transport, payload: Rest<'_>, bad_checksum: bool) -> Packet {
-        packet(self.frame, &self.ip, ends, transport, payload, bad_checksum)
+        Packet {
+            frame: self.frame.number,
+            time: self.frame.time,
+            ends,
+            ttl: self.ip.ttl,
+            ip_id: self.ip.id,
+            dont_fragment: self.ip.dont_fragment,
+            transport,
+            payload: payload.span(),
+            missing: payload.missing(),
+            bad_checksum,
+        }
     }
 
     /// A layer's reason as the frame's: bytes that lack were cut off, or else promised and never there.
@@ -266,45 +278,6 @@ impl<'a> Walk<'a> {
             Stop::Short | Stop::Bad => Skip::Malformed(layer),
             Stop::Skip(skip) => skip,
         }
-    }
-}
-
-/// The packet of a whole TCP segment in IP in Ethernet: the commonest way by far, without the state that others need,
-/// which halves its cost. Anything else, and whatever is to be counted, is `None` and goes the long way.
-#[inline(always)]
-pub(super) fn direct(frame: &Frame, rest: Rest<'_>) -> Option<Packet> {
-    let (next, rest) = ethernet::decode(rest).ok()?;
-    if frame.link != ethernet::LINK || !next.is_ip() {
-        return None;
-    }
-    let (ip, IpPayload { protocol, place, rest }) = ip::decode(rest).ok()?;
-    if ip.bad_checksum || protocol != protocol::TCP || !place.is_whole() {
-        return None;
-    }
-    let (ends, tcp, payload) = transport::tcp(&ip, rest).ok()?;
-    Some(packet(frame, &ip, ends, Transport::Tcp(tcp), payload, false))
-}
-
-#[inline(always)]
-fn packet(
-    frame: &Frame,
-    ip: &IpHeader,
-    ends: Ends,
-    transport: Transport,
-    payload: Rest<'_>,
-    bad_checksum: bool,
-) -> Packet {
-    Packet {
-        frame: frame.number,
-        time: frame.time,
-        ends,
-        ttl: ip.ttl,
-        ip_id: ip.id,
-        dont_fragment: ip.dont_fragment,
-        transport,
-        payload: payload.span(),
-        missing: payload.missing(),
-        bad_checksum,
     }
 }
 

@@ -77,6 +77,7 @@ impl Intake {
         batch.keys = self.keys.changed();
         std::mem::swap(&mut batch.bytes, &mut block.bytes);
         batch.frames = block.frames.len() as u64;
+        self.count(&block.frames);
         for frame in &block.frames {
             self.frame(frame, batch);
         }
@@ -107,7 +108,6 @@ impl Intake {
     }
 
     fn frame(&mut self, frame: &Frame, batch: &mut Batch) {
-        self.count(frame);
         let now = self.tick(frame.time, batch);
         count_in_grain(&mut batch.grains, now);
         let frame = decode::Frame {
@@ -117,6 +117,15 @@ impl Intake {
             span: Span { start: frame.start, len: frame.len },
             original_len: frame.original_len,
         };
+        match self.decoder.straight(&frame, &batch.bytes) {
+            Some(packet) => batch.packets.push(self.route(packet, now)),
+            None => self.walk(frame, now, batch),
+        }
+    }
+
+    /// Takes a frame that is not of the common kind.
+    #[inline(never)]
+    fn walk(&mut self, frame: decode::Frame, now: Time, batch: &mut Batch) {
         let mut found = Some(self.decoder.decode(frame, &mut batch.bytes));
         while let Some(packet) = found {
             // Why a frame gives no packet is counted by the decoder.
@@ -127,6 +136,7 @@ impl Intake {
         }
     }
 
+    #[inline(always)]
     fn route(&self, packet: Packet, now: Time) -> Routed {
         let is_udp = match packet.transport {
             Transport::Tcp(_) => false,
@@ -136,12 +146,12 @@ impl Intake {
         Routed { packet, hash: self.key.hash(packet.ends, is_udp), now }
     }
 
-    fn count(&mut self, frame: &Frame) {
+    fn count(&mut self, frames: &[Frame]) {
         let totals = &mut self.totals;
-        totals.frames += 1;
-        totals.bytes += u64::from(frame.original_len.max(frame.len));
-        totals.first = Some(totals.first.map_or(frame.time, |first| first.min(frame.time)));
-        totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
+        totals.frames += frames.len() as u64;
+        totals.bytes += frames.iter().map(|frame| u64::from(frame.original_len.max(frame.len))).sum::<u64>();
+        totals.first = frames.iter().map(|frame| frame.time).chain(totals.first).min();
+        totals.last = frames.iter().map(|frame| frame.time).chain(totals.last).max();
     }
 }
 

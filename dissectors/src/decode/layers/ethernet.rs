@@ -8,19 +8,26 @@ pub(in crate::decode) static LAYER: Layer = Layer { name: "ethernet", decode };
 /// LINKTYPE_ETHERNET.
 pub(in crate::decode) const LINK: u16 = 1;
 
+/// EtherType of IPv4.
+pub(in crate::decode) const IPV4: u16 = 0x0800;
+/// EtherType of IPv6.
+pub(in crate::decode) const IPV6: u16 = 0x86dd;
+/// EtherType of an 802.1Q tag.
+pub(in crate::decode) const VLAN: u16 = 0x8100;
+/// EtherType of an 802.1ad service tag.
+pub(in crate::decode) const SERVICE_VLAN: u16 = 0x88a8;
+
 /// The largest value of the type field that is a length (IEEE 802.3 clause 3.2.6).
 const MAX_LENGTH: u16 = 1500;
 
 /// Two addresses and the type.
-pub(super) const HEADER: usize = 14;
+pub(in crate::decode) const HEADER: usize = 14;
 
-#[inline(always)]
 pub(in crate::decode) fn decode(rest: Rest<'_>) -> Decoded<'_> {
     Ok(after_type(rest.be16(12)?, rest.skip(HEADER)?))
 }
 
 /// What a type field announces; it may be a length, and then LLC and padding follow.
-#[inline]
 pub(super) fn after_type(kind: u16, rest: Rest<'_>) -> (Next, Rest<'_>) {
     match kind {
         0..=MAX_LENGTH => (Next::Llc, rest.limit(kind.into())),

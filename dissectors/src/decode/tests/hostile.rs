@@ -5,10 +5,10 @@ use super::{Skip, decode, decode_cut, links, tunnels};
 use crate::decode::fuzz_decode;
 
 /// SplitMix64 (Steele, Lea, Flood 2014), for reproducible mutations.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -16,12 +16,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
 }
 
-fn samples() -> Vec<(&'static str, u16, Vec<u8>)> {
+pub(super) fn samples() -> Vec<(&'static str, u16, Vec<u8>)> {
     [links::samples(), tunnels::samples()].concat()
 }
 
