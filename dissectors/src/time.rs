@@ -19,6 +19,7 @@ impl Time {
     }
 
     /// The moment `span` later, saturating.
+    #[inline]
     pub fn after(self, span: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)))
     }

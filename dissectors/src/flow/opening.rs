@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::flow::arrival::Arrival;
 use crate::flow::config::Config;
 use crate::flow::key::same_flow;
 use crate::packet::{Ends, Packet, Tcp};
@@ -49,6 +50,7 @@ impl Connects {
 /// Bare SYNs, and the counts.
 #[derive(Debug)]
 pub(crate) struct Openings {
+    /// A power of two of them.
     places: Vec<Option<Bare>>,
     servers: BTreeMap<IpAddr, Connects>,
     max_servers: usize,
@@ -59,10 +61,10 @@ pub(crate) struct Openings {
 }
 
 impl Openings {
-    /// Room for the SYNs and servers that `config` states.
+    /// Room for the SYNs and servers that `config` states, SYNs rounded up to a power of two.
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            places: vec![None; config.syns.get() as usize],
+            places: vec![None; (config.syns.get() as usize).next_power_of_two()],
             servers: BTreeMap::new(),
             max_servers: config.servers,
             others: Connects::default(),
@@ -72,23 +74,18 @@ impl Openings {
 
     /// Where a SYN of the flow with this hash waits.
     fn place(&mut self, hash: u64) -> Option<&mut Option<Bare>> {
-        let places = self.places.len().max(1);
-        self.places.get_mut(hash as usize % places)
+        let mask = self.places.len().wrapping_sub(1);
+        self.places.get_mut(hash as usize & mask)
     }
 
-    /// Whether the other end's SYN waits here: both open the connection at once (RFC 9293 section 3.5).
-    pub(crate) fn is_crossed(&self, hash: u64, ends: Ends) -> bool {
-        let place = self.places.get(hash as usize % self.places.len().max(1));
-        place.and_then(Option::as_ref).is_some_and(|bare| bare.ends == ends.reversed() && bare.ends != ends)
-    }
-
-    /// A SYN without payload was captured.
-    pub(crate) fn syn(&mut self, hash: u64, packet: &Packet, tcp: &Tcp, block: &[u8], now: Time) {
-        let Some(place) = self.place(hash) else { return };
+    /// A SYN without payload was captured. False where it does not wait here, since the other end's does: both open the
+    /// connection at once (RFC 9293 section 3.5).
+    pub(crate) fn syn(&mut self, arrival: Arrival<'_>, tcp: &Tcp) -> bool {
+        let Arrival { now, hash, packet, block } = arrival;
+        let Some(place) = self.place(hash) else { return true };
         match place {
-            Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => {
-                bare.syn.again(packet, tcp);
-            }
+            Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => bare.syn.again(packet, tcp),
+            Some(bare) if bare.ends != packet.ends && bare.ends == packet.ends.reversed() => return false,
             _ => {
                 let bare = Bare::new(packet, tcp, block);
                 if let Some(before) = place.replace(bare) {
@@ -96,6 +93,7 @@ impl Openings {
                 }
             }
         }
+        true
     }
 
     /// Takes the SYN that this flow began with.

@@ -73,6 +73,7 @@ impl Settled {
     }
 
     /// Whether the flow is here; if so it had a packet now.
+    #[inline]
     pub(crate) fn touch(&mut self, hash: u64, now: Time, sign: Sign) -> bool {
         let now = self.tick(now);
         let (idle, linger) = (self.idle, self.linger);
@@ -80,7 +81,7 @@ impl Settled {
         let Some(way) = bucket.find(hash, now) else { return false };
         bucket.closing |= u8::from(sign == Sign::Closes) << way;
         let span = if bucket.is_closing(way) { linger } else { idle };
-        bucket.until.iter_mut().skip(way).take(1).for_each(|until| *until = now.saturating_add(span));
+        bucket.set_until(way, now.saturating_add(span));
         true
     }
 
@@ -99,7 +100,7 @@ impl Settled {
         let now = self.tick(now);
         let Some(bucket) = self.bucket(hash) else { return };
         if let Some(way) = bucket.find(hash, now) {
-            bucket.until.iter_mut().skip(way).take(1).for_each(|until| *until = 0);
+            bucket.set_until(way, 0);
         }
     }
 
@@ -142,6 +143,12 @@ impl Bucket {
         self.hashes.iter().zip(&self.until).position(|(&known, &until)| known == hash && until > now)
     }
 
+    fn set_until(&mut self, way: usize, until: u32) {
+        if let Some(known) = self.until.get_mut(way) {
+            *known = until;
+        }
+    }
+
     fn is_closing(&self, way: usize) -> bool {
         self.closing >> way & 1 == 1
     }
@@ -157,8 +164,10 @@ impl Bucket {
         let worth = |&(way, until): &(usize, u32)| (until > now, !self.is_closing(way), until);
         let Some((way, before)) = self.until.iter().copied().enumerate().min_by_key(worth) else { return 0 };
         let evicted = u64::from(before > now && !self.is_closing(way));
-        self.hashes.iter_mut().skip(way).take(1).for_each(|known| *known = hash);
-        self.until.iter_mut().skip(way).take(1).for_each(|known| *known = until);
+        if let Some(known) = self.hashes.get_mut(way) {
+            *known = hash;
+        }
+        self.set_until(way, until);
         self.closing = self.closing & !(1 << way) | u8::from(closing) << way;
         evicted
     }

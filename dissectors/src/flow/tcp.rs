@@ -52,14 +52,22 @@ impl TcpFlows {
     }
 
     /// Takes a segment.
+    #[inline]
     pub(crate) fn segment(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger, shared: &mut Shared) {
+        let opens = tcp.flags.has(Flags::SYN);
+        if !opens && self.settled.touch(arrival.hash, arrival.now, sign(tcp.flags)) {
+            ledger.counts.settled_packets += 1;
+        } else {
+            self.follow(arrival, tcp, ledger, shared);
+        }
+    }
+
+    /// Takes a segment of a flow that is not settled, or not any more.
+    fn follow(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger, shared: &mut Shared) {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);
         let opens = tcp.flags.has(Flags::SYN);
         if opens {
             self.settled.forget(hash, now);
-        } else if self.settled.touch(hash, now, sign(tcp.flags)) {
-            ledger.counts.settled_packets += 1;
-            return;
         }
         let mut known = self.handshakes.find(hash, ends);
         if opens
@@ -118,12 +126,10 @@ impl TcpFlows {
     /// Finds a place for a flow that has none: from its second packet on, or from its first payload where the capture
     /// began too late for its SYN.
     fn open(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger) -> Option<Place> {
-        let Arrival { now, hash, packet, block } = arrival;
+        let Arrival { hash, packet, .. } = arrival;
         let (syn, resets) = (tcp.flags.has(Flags::SYN), tcp.flags.has(Flags::RST));
         let bears = packet.payload.len > 0;
-        let crossed = self.openings.is_crossed(hash, packet.ends);
-        if syn && !tcp.flags.has(Flags::ACK) && !bears && !crossed {
-            self.openings.syn(hash, packet, tcp, block, now);
+        if syn && !tcp.flags.has(Flags::ACK) && !bears && self.openings.syn(arrival, tcp) {
             return None;
         }
         match self.openings.take(hash, packet.ends) {

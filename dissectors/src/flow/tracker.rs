@@ -38,6 +38,7 @@ impl Tracker {
 
     /// Takes the next packet of this shard. `hash` is [`Key::hash`](crate::flow::Key::hash) of its ends; its spans lie in
     /// `block`.
+    #[inline]
     pub fn packet(&mut self, now: Time, hash: u64, packet: &Packet, block: &[u8], shared: &mut Shared) {
         self.advance(now);
         let arrival = Arrival { now, hash, packet, block };

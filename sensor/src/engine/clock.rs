@@ -33,9 +33,10 @@ pub struct CaptureClock {
 
 impl CaptureClock {
     /// Takes the next frame's time stamp.
+    #[inline]
     pub fn tick(&mut self, time: Time) -> Tick {
         let before = self.now.unwrap_or(time);
-        let jumps = time.since(before) > MAX_AHEAD || before.since(time) > MAX_BACK;
+        let jumps = time > before.after(MAX_AHEAD) || before > time.after(MAX_BACK);
         let now = if jumps { time } else { before.max(time) };
         self.now = Some(now);
         if jumps { Tick::Jump { before, now } } else { Tick::Now(now) }
