@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::attempt::{Acked, Answer, MAX_RETRANSMISSIONS, TcpFacts};
+use crate::attempt::{Acked, Answer, MAX_RETRANSMISSIONS};
 use crate::packet::Packet;
 use crate::tcp::copies::{MAX_TTL_STEP, is_at_once};
+use crate::tcp::exchange::Exchange;
 use crate::tcp::segment::{Segment, Stamp};
 use crate::tcp::sender::{LastPayload, Sender};
 use crate::tcp::seq::Seq;
@@ -38,7 +39,7 @@ impl HelloClock {
     }
 
     /// The hello, or more of it, was captured; `base` is the acknowledgement number that this came with.
-    pub(crate) fn hello(&mut self, stamp: Stamp, span: (Seq, Seq), base: Option<Seq>, facts: &mut TcpFacts) {
+    pub(crate) fn hello(&mut self, stamp: Stamp, span: (Seq, Seq), base: Option<Seq>, facts: &mut Exchange) {
         self.span = Some(span);
         self.base = base.or(self.base);
         self.last_copy = Some(stamp.time);
@@ -54,7 +55,7 @@ impl HelloClock {
     }
 
     /// The clock starts anew: no copy before this one could have been heard.
-    pub(crate) fn restart(&mut self, stamp: Stamp, facts: &mut TcpFacts) {
+    pub(crate) fn restart(&mut self, stamp: Stamp, facts: &mut Exchange) {
         self.at = Some((stamp.time, stamp.frame));
         self.last_copy = Some(stamp.time);
         facts.hello_ttl = stamp.ttl;
@@ -66,14 +67,14 @@ impl HelloClock {
     }
 
     /// A decoy was taken for the hello: what it began is not.
-    pub(crate) fn retract(&mut self, stamp: Stamp, facts: &mut TcpFacts) {
+    pub(crate) fn retract(&mut self, stamp: Stamp, facts: &mut Exchange) {
         self.restart(stamp, facts);
         (self.at, self.whole) = (None, false);
     }
 
     /// Bytes of the hello were captured again. `lowest` is the first that the receiver did not acknowledge, `full` the
     /// TTL of packets that its sender means to arrive.
-    pub(crate) fn repetition(&mut self, segment: &Segment<'_>, lowest: Seq, full: Option<u8>, facts: &mut TcpFacts) {
+    pub(crate) fn repetition(&mut self, segment: &Segment<'_>, lowest: Seq, full: Option<u8>, facts: &mut Exchange) {
         let packet = segment.packet;
         let starts = self.span.is_some_and(|(start, _)| start == segment.start());
         let reaches = |ttl: u8| full.is_none_or(|full| ttl.saturating_add(MAX_TTL_STEP) >= full);
@@ -98,7 +99,7 @@ impl HelloClock {
     }
 
     /// The receiver acknowledged all before `acked`, and some bytes before `sacked`.
-    pub(crate) fn acknowledgement(&self, acked: Seq, sacked: impl FnOnce() -> Option<Seq>, facts: &mut TcpFacts) {
+    pub(crate) fn acknowledgement(&self, acked: Seq, sacked: impl FnOnce() -> Option<Seq>, facts: &mut Exchange) {
         let Some((start, end)) = self.span else { return };
         if self.whole && !end.is_after(acked) {
             facts.hello_acked = Acked::Whole;
@@ -111,14 +112,14 @@ impl HelloClock {
 
     /// The round trip that an acknowledgement at `time` shows, if it is the first of the whole hello. Karn: one after a
     /// retransmission shows none.
-    pub(crate) fn round_trip(&self, acked: Seq, time: Time, facts: &TcpFacts) -> Option<Duration> {
+    pub(crate) fn round_trip(&self, acked: Seq, time: Time, facts: &Exchange) -> Option<Duration> {
         let ((at, _), (_, end)) = (self.at?, self.span?);
         let first = self.whole && facts.hello_acked != Acked::Whole && facts.retransmission_count == 0;
         (first && !end.is_after(acked)).then(|| time.since(at))
     }
 
     /// New payload of the hello's receiver.
-    pub(crate) fn server_payload(&self, payload: LastPayload, facts: &mut TcpFacts) {
+    pub(crate) fn server_payload(&self, payload: LastPayload, facts: &mut Exchange) {
         let (Some((at, _)), Some((_, end)), true) = (self.at, self.span, self.whole) else { return };
         if self.base.is_some_and(|base| !payload.end.is_after(base)) {
             return;
@@ -137,7 +138,7 @@ impl HelloClock {
     }
 
     /// The client was heard: whether it had an answer, or more of it, is what it acknowledges.
-    pub(crate) fn client_packet(&self, packet: &Packet, acked: Option<Seq>, server: &Sender, facts: &mut TcpFacts) {
+    pub(crate) fn client_packet(&self, packet: &Packet, acked: Option<Seq>, server: &Sender, facts: &mut Exchange) {
         let Some((at, frame)) = self.at else { return };
         if packet.frame == frame || packet.time < at {
             return;
@@ -155,7 +156,7 @@ impl HelloClock {
     }
 
     /// How long the hello was seen without an answer, if it has none.
-    pub(crate) fn silence(&self, facts: &TcpFacts) -> Option<Duration> {
+    pub(crate) fn silence(&self, facts: &Exchange) -> Option<Duration> {
         let (at, _) = self.at?;
         (self.whole && facts.answer.is_none()).then(|| facts.witness.map(|witness| witness.since(at)))?
     }

@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use crate::attempt::{MAX_QUOTES, Moment, TcpFacts};
+use crate::attempt::{MAX_QUOTES, Moment};
 use crate::packet::{Flags, Packet, Quote, Tcp};
 use crate::shared::Shared;
 use crate::tcp::assembler::Inserted;
 use crate::tcp::clock::HelloClock;
 use crate::tcp::conflict::Rival;
 use crate::tcp::copies::is_at_once;
+use crate::tcp::exchange::Exchange;
 use crate::tcp::finder::{Finder, Phase};
 use crate::tcp::options;
 use crate::tcp::prelude::Prelude;
@@ -34,24 +35,24 @@ pub(crate) enum Reaction {
     NoTls,
 }
 
-/// A connection.
+/// A connection. What every packet touches lies together, first.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Connection {
-    pub(crate) senders: Pair<Sender>,
-    pub(crate) progress: Progress,
-    /// Facts that belong to neither sender alone; the senders' own are added when the attempt is told. Boxed, since they
-    /// become the attempt's without being copied.
-    pub(crate) facts: Box<TcpFacts>,
     pub(crate) clock: HelloClock,
-    /// Frames that were second copies.
-    pub(crate) copies: u32,
+    /// Facts that belong to neither sender alone; the senders' own are added when the attempt is told.
+    pub(crate) facts: Exchange,
+    told: bool,
     /// Packets with an acknowledgement: what the gaps are counted against.
     pub(crate) acknowledgements: u32,
-    /// A segment of the client that disagreed with one that waited.
-    pub(crate) rival: Option<Rival>,
-    told: bool,
+    /// Frames that were second copies.
+    pub(crate) copies: u32,
     /// Bytes of both streams that were held after the last payload.
     held: usize,
+    pub(crate) progress: Progress,
+    pub(crate) senders: Pair<Sender>,
+    /// A segment of the client that disagreed with one that waited.
+    pub(crate) rival: Option<Rival>,
 }
 
 impl Connection {
@@ -106,7 +107,7 @@ impl Connection {
         senders.of_mut(Origin::Opener).recycle();
         senders.of_mut(Origin::Responder).recycle();
         *progress = Progress::default();
-        **facts = TcpFacts::default();
+        *facts = Exchange::default();
         *clock = HelloClock::default();
         (*copies, *acknowledgements, *rival, *told, *held) = (0, 0, None, false, 0);
     }

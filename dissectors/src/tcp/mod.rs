@@ -5,6 +5,7 @@ pub(crate) mod clock;
 mod conflict;
 pub(crate) mod connection;
 pub(crate) mod copies;
+mod exchange;
 mod finder;
 mod fuzz;
 pub mod half;

@@ -25,7 +25,7 @@ impl Connection {
     /// The attempt as it stands; `None` where neither side's hello was found.
     pub(crate) fn attempt(&self, identity: &Identity, end: End, closed: Time) -> Option<Attempt> {
         let client = self.progress.client?;
-        let mut facts = self.facts.clone();
+        let mut facts = Box::new(TcpFacts::from(self.facts.clone()));
         facts.tls = self.progress.tls.clone();
         self.derive(client, &mut facts);
         facts.client = self.senders.of(client).half();
@@ -36,7 +36,7 @@ impl Connection {
     /// The attempt at its end. The connection is good for nothing but [`Connection::recycle`] after that.
     pub(crate) fn take_attempt(&mut self, identity: &Identity, end: End, closed: Time) -> Option<Attempt> {
         let client = self.progress.client?;
-        let mut facts = std::mem::take(&mut self.facts);
+        let mut facts = Box::new(TcpFacts::from(std::mem::take(&mut self.facts)));
         facts.tls = std::mem::take(&mut self.progress.tls);
         self.derive(client, &mut facts);
         facts.client = self.senders.of_mut(client).take_half();

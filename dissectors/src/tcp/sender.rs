@@ -58,26 +58,27 @@ impl<T> Pair<T> {
 /// Segments that wait, at most, until it is told where a stream begins whose SYN was not captured.
 const MAX_HELD: usize = 3;
 
-/// One end.
+/// One end. What every packet touches lies together, first.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Sender {
-    pub(crate) facts: HalfFacts,
     pub(crate) stream: Assembler,
-    pub(crate) finder: Finder,
-    pub(crate) reader: Reader,
-    /// Payload of its SYN: part of the stream once the other end acknowledges it (RFC 7413 section 4.2).
-    fast_open: Vec<u8>,
-    copies: Copies,
-    /// Its last packet with new payload.
-    pub(crate) last_payload: Option<LastPayload>,
-    /// Time of the bare acknowledgement that ends the opening of the connection.
-    pub(crate) first_ack: Option<Time>,
-    /// It sent a SYN-ACK.
-    pub(crate) accepted: bool,
     /// The first acknowledgement number that the other end sent: where its stream stood.
     pub(crate) stood_at: Option<Seq>,
     /// Since when the other end acknowledges bytes that are missing.
     lost_since: Option<Time>,
+    pub(crate) facts: HalfFacts,
+    copies: Copies,
+    /// Time of the bare acknowledgement that ends the opening of the connection.
+    pub(crate) first_ack: Option<Time>,
+    /// It sent a SYN-ACK.
+    pub(crate) accepted: bool,
+    /// Its last packet with new payload.
+    pub(crate) last_payload: Option<LastPayload>,
+    pub(crate) finder: Finder,
+    pub(crate) reader: Reader,
+    /// Payload of its SYN: part of the stream once the other end acknowledges it (RFC 7413 section 4.2).
+    fast_open: Vec<u8>,
 }
 
 /// A packet with new payload: what decides whether it answers a hello, captured yet or not.
@@ -179,9 +180,8 @@ impl Sender {
     /// Whether TLS is looked for in vain since bytes are missing that the other end acknowledged, a while ago: the capture
     /// lost them, and not only their order. `acked` is what the other end acknowledges at `time`.
     pub(crate) fn waits_in_vain(&mut self, acked: Seq, time: Time) -> bool {
-        let searches = self.finder.phase == Phase::Searching && self.stream.has_gap();
-        let lost = searches && self.stream.waiting().is_some_and(|(seq, _)| !seq.is_after(acked));
-        if !lost {
+        let lost = self.stream.has_gap() && self.stream.waiting().is_some_and(|(seq, _)| !seq.is_after(acked));
+        if !lost || self.finder.phase != Phase::Searching {
             self.lost_since = None;
             return false;
         }
