@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -217,6 +219,68 @@ fn closed_files_are_whole_and_nothing_is_between_them() {
         assert!(content.is_empty() || content.ends_with('\n'), "{name} is torn");
     }
     assert_eq!(output.flows(), traffic.flows());
+}
+
+/// The folder is a file system of its own that somebody else fills. What could not be written is said and counted, no line is
+/// torn, and what comes when there is room again is written.
+#[test]
+fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room() {
+    let Some(wire) = Wire::lay("full", 1) else { return };
+    let Some(disk) = Disk::mount(wire.folder().join("full")) else { return };
+    let traffic = Traffic::handshakes(CONNECTIONS);
+    let (before, after) = (traffic.first(traffic.frames().len() / 2), traffic.frames());
+    let live = Live::start(&wire, "full", &["--no-drop", "--no-landlock"]);
+    let filler = disk.fill();
+    wire.send(0, before.frames());
+    live.until("word of the full disk", || live.log().contains("No space left on device"));
+    fs::remove_file(filler).unwrap();
+    thread::sleep(TRIED_AGAIN);
+    wire.send(0, &after[before.frames().len()..]);
+    let output = live.stop();
+    assert_eq!(output.log.matches("No space left on device").count(), 1, "{}", output.log);
+    for line in output.files.values().flat_map(|content| content.lines()) {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+    let path = wire.folder().join("full").join("eve.json").display().to_string();
+    let unwritten = output.summary()["unwritten"][path].as_u64().unwrap();
+    let written = output.events("tls").len();
+    assert!(unwritten > 0 && written > CONNECTIONS / 3, "{unwritten} were not written, {written} were");
+    let (known, found) = (traffic.flows(), output.flows());
+    assert!(found.is_subset(&known));
+    assert!(found.len() + unwritten as usize >= known.len(), "{} of {} and {unwritten}", found.len(), known.len());
+}
+
+/// Longer than the program waits before it tries a file again that it could not write.
+const TRIED_AGAIN: Duration = Duration::from_secs(12);
+
+/// A small file system.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// Mounts it on a folder, or says why that is not possible.
+    fn mount(at: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&at).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs"]).arg(&at).status();
+        if !mounted.is_ok_and(|status| status.success()) {
+            println!("no file system can be mounted here, so that nothing is tested");
+            return None;
+        }
+        Some(Self(at))
+    }
+
+    /// Writes a file that leaves no room.
+    fn fill(&self) -> PathBuf {
+        let path = self.0.join("filler");
+        let mut file = fs::File::create(&path).unwrap();
+        while file.write_all(&[0; 512]).is_ok() {}
+        path
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
 }
 
 /// What the kernel says of each thread, and a file that everyone may read but this process.

@@ -30,6 +30,9 @@ use std::thread;
 use std::time::Duration;
 
 use ledger::Ledger;
+use nix::sys::ptrace;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
 use process::{Live, Output};
 use sender::{Sent, send};
 use wire::Wire;
@@ -94,21 +97,48 @@ const STALLS: Duration = Duration::from_secs(8);
 const AROUND: Duration = Duration::from_secs(4);
 
 /// A kernel's buffer that is soon full, and all flows followed whatever is lost.
-const SMALL: [&str; 5] = ["--buffer", "1048576", "--no-shed", "--stats-seconds", "1"];
+const SMALL: [&str; 7] = ["--buffer", "1048576", "--no-shed", "--stats-seconds", "1", "--workers", "2"];
 
 #[test]
 fn it_goes_on_after_whoever_reads_its_output_stood_still() {
-    goes_on_after("read", |_, reader| reader.id());
+    goes_on_after("read", |_, reader| process_stands_still(reader.id()));
 }
 
 #[test]
 fn it_goes_on_after_it_stood_still_itself() {
-    goes_on_after("halt", |live, _| live.id());
+    goes_on_after("halt", |live, _| process_stands_still(live.id()));
 }
 
-/// `eve.json` is a pipe, and one process stands still. Frames are lost meanwhile, and counted; no handshake is told to have
+/// Whether it is the one that captures, one of those that follow flows or the one that writes.
+#[test]
+fn it_goes_on_after_each_of_its_threads_stood_still() {
+    goes_on_after("part", |live, _| {
+        let threads = live.threads();
+        assert_eq!(threads.len(), 4, "one reads, two follow, one writes");
+        for thread in threads {
+            thread_stands_still(Pid::from_raw(thread["Pid"].parse().unwrap()), STALLS / 4);
+        }
+    });
+}
+
+fn process_stands_still(process: u32) {
+    signal(process, "STOP");
+    thread::sleep(STALLS);
+    signal(process, "CONT");
+}
+
+/// Stops a single thread, as a debugger does.
+fn thread_stands_still(thread: Pid, span: Duration) {
+    ptrace::seize(thread, ptrace::Options::empty()).unwrap();
+    ptrace::interrupt(thread).unwrap();
+    waitpid(thread, Some(WaitPidFlag::__WALL)).unwrap();
+    thread::sleep(span);
+    ptrace::detach(thread, None).unwrap();
+}
+
+/// `eve.json` is a pipe, and something stands still. Frames are lost meanwhile, and counted; no handshake is told to have
 /// failed that did not, whatever of it was lost; memory does not grow; and most of the rest comes out as it was.
-fn goes_on_after(name: &str, who: impl Fn(&Live, &Child) -> u32) {
+fn goes_on_after(name: &str, stand_still: impl Fn(&Live, &Child)) {
     let Some(wire) = Wire::lay(name, 1) else { return };
     let (pipe, read) = (wire.folder().join(name).join("eve.json"), wire.folder().join("lines"));
     let mut reader = read_pipe(&pipe, &read);
@@ -120,10 +150,8 @@ fn goes_on_after(name: &str, who: impl Fn(&Live, &Child) -> u32) {
         let sending = scope.spawn(|| send(wire.end(0), AROUND + STALLS + AROUND, 3 * AT_ONCE, &ledger));
         thread::sleep(AROUND);
         let before = resident_kb(&live);
-        signal(who(&live, &reader), "STOP");
-        thread::sleep(STALLS);
+        stand_still(&live, &reader);
         let most = resident_kb(&live);
-        signal(who(&live, &reader), "CONT");
         (sending.join().unwrap(), before, most)
     });
     let output = live.stop();
