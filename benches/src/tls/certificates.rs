@@ -139,10 +139,10 @@ mod tests {
             assert!((2_500..3_200).contains(&(leaf.der.len() + intermediate.len())));
             hashes.insert(leaf.sha256);
             let leaf = cache.certificate(&leaf.der);
-            let facts = leaf.facts.as_ref().unwrap();
+            let facts = leaf.facts().unwrap();
             assert!(facts.extensions.dns_names.iter().any(|name| **name == *names.at(rank)));
             let intermediate = cache.certificate(intermediate);
-            assert_eq!(facts.issuer.text, intermediate.facts.as_ref().unwrap().subject.text);
+            assert_eq!(facts.issuer.text, intermediate.facts().unwrap().subject.text);
         }
         assert_eq!(hashes.len(), 250);
         let shared = chains.of(250, &names).unwrap().0.sha256;

@@ -1,18 +1,18 @@
-//! A bounded memory of certificates, so that each is hashed and parsed once.
+//! A bounded memory of certificates, so that each is hashed and read once.
 //!
-//! A certificate is looked up by a fingerprint: a keyed hash of its length and its last bytes, which are its signature
-//! and differ between any two honest certificates. What decides is the comparison of all bytes, so no collision, made
+//! A certificate is looked up by a fingerprint: a keyed hash of its last bytes, which are its signature and differ between
+//! any two honest certificates. What decides is the comparison of all bytes, so no collision, made
 //! or met, can give one certificate the facts of another. One fingerprint has one place: whoever sends certificates
 //! with the same end gains nothing over one who sends new certificates, namely the price of a miss.
 
-use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 use hashbrown::HashTable;
+use siphasher::sip::SipHasher13;
 
 use super::certificate::Certificate;
 
-/// The longest certificate that is remembered, in bytes. Longer ones are parsed each time they come, so that a full
+/// The longest certificate that is remembered, in bytes. Longer ones are hashed and read each time they come, so that a full
 /// cache holds at most this times its capacity.
 pub const MAX_REMEMBERED: usize = 8192;
 
@@ -24,8 +24,8 @@ const TAIL: usize = 32;
 pub struct CacheCounts {
     /// Certificates found.
     pub hits: u64,
-    /// Certificates parsed.
-    pub parses: u64,
+    /// Certificates not found, and hashed.
+    pub misses: u64,
     /// Certificates forgotten to make room.
     pub evicted: u64,
     /// Certificates too long to be remembered ([`MAX_REMEMBERED`]).
@@ -65,11 +65,11 @@ impl CertificateCache {
         }
     }
 
-    /// The certificate with these bytes, parsed now if it is not remembered.
+    /// The certificate with these bytes, hashed now if it is not remembered.
     pub fn certificate(&mut self, der: &[u8]) -> Arc<Certificate> {
         if der.len() > MAX_REMEMBERED {
             self.counts.oversized += 1;
-            return self.parse(der);
+            return self.miss(der);
         }
         let fingerprint = self.fingerprint(der);
         let place = self.place(fingerprint);
@@ -80,7 +80,7 @@ impl CertificateCache {
             self.counts.hits += 1;
             return Arc::clone(&slot.certificate);
         }
-        let certificate = self.parse(der);
+        let certificate = self.miss(der);
         self.remember(place, Slot { fingerprint, certificate: Arc::clone(&certificate), used: false });
         certificate
     }
@@ -90,17 +90,14 @@ impl CertificateCache {
         self.counts
     }
 
-    fn parse(&mut self, der: &[u8]) -> Arc<Certificate> {
-        self.counts.parses += 1;
+    fn miss(&mut self, der: &[u8]) -> Arc<Certificate> {
+        self.counts.misses += 1;
         Arc::new(Certificate::new(der))
     }
 
     fn fingerprint(&self, der: &[u8]) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.key.iter().for_each(|&half| hasher.write_u64(half));
-        hasher.write_usize(der.len());
-        hasher.write(der.last_chunk::<TAIL>().map_or(der, |tail| tail));
-        hasher.finish()
+        let [low, high] = self.key;
+        SipHasher13::new_with_keys(low, high).hash(der.last_chunk::<TAIL>().map_or(der, |tail| tail))
     }
 
     fn place(&self, fingerprint: u64) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
 use x509_parser::error::X509Error;
@@ -20,15 +20,16 @@ use crate::time::Time;
 pub const MAX_DER: usize = 65_535;
 
 /// A certificate as it was sent. Two are the same certificate exactly if their SHA-256 is the same.
-#[derive(Clone, Debug)]
+///
+/// It is read when it is first asked what it says, and then remembers. Most are never asked: an authority's that has to do
+/// with nothing listed, or one that was forgotten and came again.
+#[derive(Debug)]
 pub struct Certificate {
     /// SHA-256 of the whole DER.
     pub sha256: [u8; 32],
-    /// SHA-1 of the whole DER, as older lists name certificates.
-    pub sha1: [u8; 20],
-    /// What it says, or why it could not be read.
-    pub facts: Result<Facts, Malformed>,
-    der: Arc<[u8]>,
+    sha1: OnceLock<[u8; 20]>,
+    facts: OnceLock<Result<Box<Facts>, Malformed>>,
+    der: Box<[u8]>,
 }
 
 /// What a certificate says (RFC 5280, section 4.1).
@@ -92,15 +93,14 @@ pub enum Malformed {
 }
 
 impl Certificate {
-    /// Reads a DER certificate. It never fails: what cannot be parsed keeps its hashes.
+    /// A certificate in DER. It never fails: what cannot be parsed keeps its hashes.
     pub fn new(der: &[u8]) -> Self {
-        let fits = der.len() <= MAX_DER;
-        Self {
-            sha256: sha256(der),
-            sha1: sha1(der),
-            facts: if fits { Facts::parse(der) } else { Err(Malformed::TooLong(der.len())) },
-            der: if fits { der.into() } else { Arc::default() },
+        let sha256 = sha256(der);
+        if der.len() <= MAX_DER {
+            return Self { sha256, sha1: OnceLock::new(), facts: OnceLock::new(), der: der.into() };
         }
+        let malformed = Err(Malformed::TooLong(der.len()));
+        Self { sha256, sha1: sha1(der).into(), facts: malformed.into(), der: Box::default() }
     }
 
     /// The certificate's bytes; empty if it was longer than [`MAX_DER`].
@@ -108,9 +108,26 @@ impl Certificate {
         &self.der
     }
 
-    /// Its facts, if it could be read.
+    /// SHA-1 of the whole DER, as older lists name certificates.
+    pub fn sha1(&self) -> &[u8; 20] {
+        self.sha1.get_or_init(|| sha1(&self.der))
+    }
+
+    /// What it says.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be read.
+    pub fn read(&self) -> Result<&Facts, Malformed> {
+        match self.facts.get_or_init(|| Facts::parse(&self.der).map(Box::new)) {
+            Ok(facts) => Ok(facts),
+            Err(malformed) => Err(*malformed),
+        }
+    }
+
+    /// What it says, if it could be read.
     pub fn facts(&self) -> Option<&Facts> {
-        self.facts.as_ref().ok()
+        self.read().ok()
     }
 }
 

@@ -12,8 +12,6 @@ use super::{sha1, sha256};
 pub struct PublicKey {
     /// SHA-256 of the SubjectPublicKeyInfo's DER: the name under which keys are pinned and listed.
     pub spki_sha256: [u8; 32],
-    /// SHA-1 of the key bits: the key identifier of RFC 5280, section 4.2.1.2, method 1.
-    pub key_id: [u8; 20],
     /// The algorithm.
     pub kind: KeyKind,
     /// The size in bits: of the modulus, or of the curve's field; 0 where it is not known.
@@ -70,14 +68,13 @@ impl PublicKey {
     pub(super) fn new(spki: &SubjectPublicKeyInfo<'_>) -> Self {
         let kind = known(KINDS, &spki.algorithm.algorithm).unwrap_or(KeyKind::Other);
         let (bits, rsa_exponent) = strength(kind, spki);
-        Self {
-            spki_sha256: sha256(spki.raw),
-            key_id: sha1(&spki.subject_public_key.data),
-            kind,
-            bits,
-            rsa_exponent,
-            spki: spki.raw.into(),
-        }
+        Self { spki_sha256: sha256(spki.raw), kind, bits, rsa_exponent, spki: spki.raw.into() }
+    }
+
+    /// SHA-1 of the key bits: the key identifier of RFC 5280, section 4.2.1.2, method 1.
+    pub fn key_id(&self) -> [u8; 20] {
+        let parsed = SubjectPublicKeyInfo::from_der(&self.spki);
+        sha1(parsed.as_ref().map_or(&[], |(_, spki)| &spki.subject_public_key.data))
     }
 
     /// The DER of the SubjectPublicKeyInfo.

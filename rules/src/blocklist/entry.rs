@@ -152,7 +152,7 @@ impl Marks {
         let facts = certificate.facts();
         Self {
             sha256: Some(certificate.sha256),
-            sha1: Some(certificate.sha1),
+            sha1: Some(*certificate.sha1()),
             spki_sha256: facts.map(|facts| facts.key.spki_sha256),
             key: facts.map(|facts| facts.key.clone()),
             key_id: facts.and_then(|facts| facts.extensions.subject_key_id.clone()),

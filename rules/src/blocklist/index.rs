@@ -71,7 +71,7 @@ impl Index {
             self.spki.entry(hash).or_default().push(place);
         }
         let Some(key) = &marks.key else { return };
-        let computed: Box<[u8]> = key.key_id.into();
+        let computed: Box<[u8]> = key.key_id().into();
         let stated = marks.key_id.clone().filter(|stated| *stated != computed);
         for id in [Some(computed), stated].into_iter().flatten() {
             self.signer_ids.entry(id).or_default().push(place);
@@ -109,7 +109,7 @@ impl Index {
     pub(super) fn listed(&self, certificate: &Certificate) -> Vec<(Place, By)> {
         let mut found = Vec::new();
         push(&mut found, self.sha256.get(&certificate.sha256), By::Sha256);
-        push(&mut found, self.sha1.get(&certificate.sha1), By::Sha1);
+        push(&mut found, self.sha1.get(certificate.sha1()), By::Sha1);
         if let Some(facts) = certificate.facts() {
             push(&mut found, self.spki.get(&facts.key.spki_sha256), By::Spki);
             let marks = self.subject_spki.get(&facts.key.spki_sha256).into_iter().flatten();

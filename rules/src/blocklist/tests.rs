@@ -138,7 +138,7 @@ fn a_missing_link_ends_the_path() {
 fn a_leaf_is_listed_by_its_hash() {
     let leaf = made!("lab-leaf");
     let sslbl =
-        format!("# comment\nListingdate,SHA1,Listingreason\n2024-05-01 10:00:00,{},Some C&C\n", Hex(&leaf.sha1));
+        format!("# comment\nListingdate,SHA1,Listingreason\n2024-05-01 10:00:00,{},Some C&C\n", Hex(leaf.sha1()));
     let own = format!("kind,class,label,sha256\nleaf,interception,A leaf,{}\n", Hex(&leaf.sha256));
     let alone = [leaf];
     let proven = |class, by| (class, Level::Proven, Signature::Verified, by, 1);
@@ -162,7 +162,7 @@ fn an_authority_sent_alone_is_what_the_server_uses() {
 #[test]
 fn a_listed_intermediate_is_reached_by_signature_or_not_at_all() {
     let sub = made!("lab-lower");
-    let own = format!("kind,sha1\nintermediate,{}\n", Hex(&sub.sha1));
+    let own = format!("kind,sha1\nintermediate,{}\n", Hex(sub.sha1()));
     let found = matches(&[made!("lab-leaf"), Arc::clone(&sub)], &[("own.csv", own.as_bytes())]);
     assert_eq!(outline(&found), [(Class::Interception, Level::Proven, Signature::Verified, By::Sha1, 2)]);
     let junk = [real!("genuine-leaf"), real!("genuine-intermediate"), sub];

@@ -176,9 +176,9 @@ impl Loading {
     /// Adds the entry of a certificate at hand.
     fn certificate(&mut self, line: u32, der: &[u8], mut record: Record) {
         let certificate = Certificate::new(der);
-        let facts = match &certificate.facts {
+        let facts = match certificate.read() {
             Ok(facts) => facts,
-            Err(malformed) => return self.error(line, Problem::Certificate(*malformed)),
+            Err(malformed) => return self.error(line, Problem::Certificate(malformed)),
         };
         record.kind = record.kind.or(Some(Kind::of(&certificate)));
         record.label = record.label.or_else(|| Some(facts.subject.text.to_string()));

@@ -59,8 +59,8 @@ fn list(json: &mut Json<'_>, view: &View<'_>, mut is_whole: impl FnMut(&Certific
 }
 
 fn whole(json: &mut Json<'_>, certificate: &Certificate) {
-    json.key("sha1").hex(&certificate.sha1);
-    match &certificate.facts {
+    json.key("sha1").hex(certificate.sha1());
+    match certificate.read() {
         Ok(facts) => stated(json, facts),
         Err(malformed) => json.key("malformed").text(&malformed.to_string()),
     }

@@ -79,7 +79,7 @@ fn certificate(json: &mut Json<'_>, leaf: &Certificate) {
             serial => push_colons(out, serial, b'A'),
         });
     }
-    json.key("fingerprint").plain(|out| push_colons(out, &leaf.sha1, b'a'));
+    json.key("fingerprint").plain(|out| push_colons(out, leaf.sha1(), b'a'));
     if let Some(facts) = leaf.facts() {
         json.key("notbefore").plain(|out| push_civil(out, facts.validity.not_before));
         json.key("notafter").plain(|out| push_civil(out, facts.validity.not_after));

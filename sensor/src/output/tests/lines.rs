@@ -68,7 +68,7 @@ fn the_leafs_fields_have_suricatas_forms() {
     assert_eq!(tls["serial"].as_str().unwrap().replace(':', "").to_lowercase(), facts.serial_hex());
     let fingerprint = tls["fingerprint"].as_str().unwrap();
     assert_eq!(fingerprint.len(), 59);
-    assert_eq!(fingerprint.replace(':', ""), dissectors::x509::Hex(&leaf.sha1).to_string());
+    assert_eq!(fingerprint.replace(':', ""), dissectors::x509::Hex(leaf.sha1()).to_string());
     let date = tls["notbefore"].as_str().unwrap();
     assert!(date.starts_with("20") && date.len() == 19 && date.contains('T'), "{date}");
 }
