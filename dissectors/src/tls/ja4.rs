@@ -3,7 +3,6 @@
 
 use super::{ClientHello, is_grease};
 use ring::digest::{SHA256, digest};
-use std::collections::HashMap;
 use std::fmt;
 use tls_parser::TlsExtensionType;
 
@@ -47,40 +46,24 @@ impl fmt::Debug for Ja4 {
     }
 }
 
-/// What a JA4 is made of: sorted, and free of GREASE, so that hellos that browsers shuffle are equal again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Ja4Input {
-    prefix: [u8; 10],
-    ciphers: Vec<u16>,
-    extensions: Vec<u16>,
-    signature_algorithms: Vec<u16>,
-}
-
-impl Ja4Input {
-    /// Becomes the input for `hello`, reusing what it has allocated.
-    pub fn read(&mut self, hello: &ClientHello<'_>, transport: Transport) {
-        refill(&mut self.ciphers, hello.ciphers.iter());
-        refill(&mut self.extensions, hello.extensions.kinds());
-        refill(&mut self.signature_algorithms, hello.signature_algorithms.iter());
-        self.prefix = prefix(hello, transport, self.ciphers.len(), self.extensions.len());
-        let in_prefix = |&kind: &u16| {
-            kind == TlsExtensionType::ServerName.0 || kind == TlsExtensionType::ApplicationLayerProtocolNegotiation.0
-        };
-        self.extensions.retain(|kind| !in_prefix(kind));
-        self.ciphers.sort_unstable();
-        self.extensions.sort_unstable();
-    }
-
-    /// The fingerprint.
-    pub fn fingerprint(&self) -> Ja4 {
-        let ciphers = hex_list(&self.ciphers);
-        let mut extensions = hex_list(&self.extensions);
-        if !extensions.is_empty() && !self.signature_algorithms.is_empty() {
+impl ClientHello<'_> {
+    /// The JA4 fingerprint. Where many hellos pass, a [`Ja4Cache`](super::Ja4Cache) gives the same for less.
+    pub fn ja4(&self, transport: Transport) -> Ja4 {
+        let (mut ciphers, mut extensions) =
+            (without_grease(self.ciphers.iter()), without_grease(self.extensions.kinds()));
+        let prefix = prefix(self, transport, ciphers.len(), extensions.len());
+        extensions.retain(|&kind| !is_in_prefix(kind));
+        ciphers.sort_unstable();
+        extensions.sort_unstable();
+        let ciphers = hex_list(&ciphers);
+        let mut extensions = hex_list(&extensions);
+        let signature_algorithms = hex_list(&without_grease(self.signature_algorithms.iter()));
+        if !extensions.is_empty() && !signature_algorithms.is_empty() {
             extensions.push(b'_');
-            extensions.append(&mut hex_list(&self.signature_algorithms));
+            extensions.extend(signature_algorithms);
         }
         let mut text = [b'_'; 36];
-        let parts = [(0, &self.prefix[..]), (11, &short_hash(&ciphers)), (24, &short_hash(&extensions))];
+        let parts = [(0, &prefix[..]), (11, &short_hash(&ciphers)), (24, &short_hash(&extensions))];
         for (at, part) in parts {
             text.iter_mut().skip(at).zip(part).for_each(|(to, from)| *to = *from);
         }
@@ -88,76 +71,17 @@ impl Ja4Input {
     }
 }
 
-impl ClientHello<'_> {
-    /// The JA4 fingerprint. Where many hellos pass, a [`Ja4Cache`] gives the same for less.
-    pub fn ja4(&self, transport: Transport) -> Ja4 {
-        let mut input = Ja4Input::default();
-        input.read(self, transport);
-        input.fingerprint()
-    }
+fn without_grease(values: impl Iterator<Item = u16>) -> Vec<u16> {
+    values.filter(|&value| !is_grease(value)).collect()
 }
 
-/// Remembers fingerprints by their input: a network has few distinct clients (5 in 20,000 hellos), and two SHA-256 over
-/// long lists cost more than finding one.
-#[derive(Debug)]
-pub struct Ja4Cache {
-    known: HashMap<Ja4Input, Ja4>,
-    scratch: Ja4Input,
-    limit: usize,
-    emptied: u64,
-}
-
-impl Default for Ja4Cache {
-    fn default() -> Self {
-        Self::new(Self::DEFAULT_LIMIT)
-    }
-}
-
-impl Ja4Cache {
-    /// How many inputs a cache keeps unless told: at about 150 bytes each, 150 kB.
-    pub const DEFAULT_LIMIT: usize = 1024;
-
-    /// A cache of at most `limit` inputs. When they are that many, it forgets all and begins anew, so that a flood of
-    /// random hellos costs no more than having no cache.
-    pub fn new(limit: usize) -> Self {
-        Self { known: HashMap::new(), scratch: Ja4Input::default(), limit, emptied: 0 }
-    }
-
-    /// The JA4 fingerprint of `hello`.
-    pub fn ja4(&mut self, hello: &ClientHello<'_>, transport: Transport) -> Ja4 {
-        self.scratch.read(hello, transport);
-        if let Some(known) = self.known.get(&self.scratch) {
-            return *known;
-        }
-        let fingerprint = self.scratch.fingerprint();
-        self.remember(fingerprint);
-        fingerprint
-    }
-
-    /// How many times the limit was reached and everything forgotten.
-    pub fn emptied(&self) -> u64 {
-        self.emptied
-    }
-
-    fn remember(&mut self, fingerprint: Ja4) {
-        if self.known.len() >= self.limit {
-            self.known.clear();
-            self.emptied = self.emptied.saturating_add(1);
-        }
-        // A list of 30,000 values is hostile and would make the limit mean nothing.
-        if self.scratch.ciphers.len().max(self.scratch.extensions.len()) <= 99 && self.limit > 0 {
-            self.known.insert(self.scratch.clone(), fingerprint);
-        }
-    }
-}
-
-fn refill(list: &mut Vec<u16>, values: impl Iterator<Item = u16>) {
-    list.clear();
-    list.extend(values.filter(|&value| !is_grease(value)));
+/// Whether the readable part tells of this extension, so that it is not among those hashed.
+fn is_in_prefix(kind: u16) -> bool {
+    kind == TlsExtensionType::ServerName.0 || kind == TlsExtensionType::ApplicationLayerProtocolNegotiation.0
 }
 
 /// The readable part: transport, version, whether a name is sent, counts, ends of the first protocol.
-fn prefix(hello: &ClientHello<'_>, transport: Transport, ciphers: usize, extensions: usize) -> [u8; 10] {
+pub(super) fn prefix(hello: &ClientHello<'_>, transport: Transport, ciphers: usize, extensions: usize) -> [u8; 10] {
     let transport = match transport {
         Transport::Tcp => b't',
         Transport::Quic => b'q',

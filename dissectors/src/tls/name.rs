@@ -36,7 +36,7 @@ pub fn escape(bytes: &[u8]) -> String {
 }
 
 fn stands_for_itself(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~:/*%[]".contains(&byte)
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'*' | b'%' | b'[' | b']')
 }
 
 fn push_escaped(text: &mut String, byte: u8) {

@@ -1,6 +1,6 @@
 //! Tests of the module as a whole; its parts have theirs beside them.
 
-mod build;
+pub(super) mod build;
 mod decrypt;
 mod hello;
 mod probe;

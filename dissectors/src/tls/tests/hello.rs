@@ -1,7 +1,7 @@
 //! What is read from hellos.
 
 use super::build::{alpn, chrome, client_hello, extension, server_hello, server_name, u16s, vector8, vector16};
-use crate::tls::{ClientHello, Downgrade, EncryptedHello, Ja4Cache, ServerHello, Transport, escape, is_grease};
+use crate::tls::{ClientHello, Downgrade, EncryptedHello, ServerHello, Transport, escape, is_grease};
 
 #[test]
 fn a_browsers_hello() {
@@ -76,19 +76,6 @@ fn ja4_versions_and_counts() {
             "{version:#06x}"
         );
     }
-}
-
-#[test]
-fn the_cache_gives_the_same_and_stays_bounded() {
-    let mut cache = Ja4Cache::new(4);
-    for round in 0..3 {
-        for cipher in 0..6 {
-            let body = client_hello(0x0303, &[cipher, 0x1a2a], None);
-            let hello = ClientHello::parse(&body).unwrap();
-            assert_eq!(cache.ja4(&hello, Transport::Tcp), hello.ja4(Transport::Tcp), "{round} {cipher}");
-        }
-    }
-    assert_eq!(cache.emptied(), 4, "18 misses over 4 places");
 }
 
 /// The client vectors of salesforce/ja3's README, with GREASE added; the server's by md5sum.
