@@ -76,7 +76,12 @@ impl Plaintext {
         match part {
             Part::Start(header) => self.start(header, on),
             Part::Content(bytes) => self.read_content(bytes, on),
-            Part::End(header) => self.end(header, on),
+            Part::End(header, rest) => {
+                if !rest.is_empty() {
+                    self.read_content(rest, on);
+                }
+                self.end(header, on);
+            }
             Part::NotTls { offset } => {
                 self.messages = Messages::default();
                 self.alert_level = None;

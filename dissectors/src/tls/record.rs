@@ -44,10 +44,10 @@ impl Header {
 pub(super) enum Part<'a> {
     /// A header is whole.
     Start(Header),
-    /// More of the record's content, never empty.
+    /// More of the record's content, never empty, and not the last of it.
     Content(&'a [u8]),
-    /// The record is whole.
-    End(Header),
+    /// What is left of the record's content, which is whole with it. It may be empty.
+    End(Header, &'a [u8]),
     /// What begins at this offset in the stream is no record. Nothing is read after it.
     NotTls { offset: u64 },
 }
@@ -76,10 +76,6 @@ impl Records {
             return None;
         }
         match self.open {
-            Some((header, 0)) => {
-                self.open = None;
-                Some(Part::End(header))
-            }
             Some((header, left)) => self.content(header, left, bytes),
             None => self.start(bytes),
         }
@@ -91,11 +87,15 @@ impl Records {
     }
 
     fn content<'a>(&mut self, header: Header, left: u16, bytes: &mut &'a [u8]) -> Option<Part<'a>> {
-        let len = bytes.len().min(usize::from(left));
-        let content = bytes.split_off(..len).filter(|content| !content.is_empty())?;
-        self.pass(len as u64);
-        self.open = Some((header, left.saturating_sub(u16::try_from(len).unwrap_or(left))));
-        Some(Part::Content(content))
+        if let Some(rest) = bytes.split_off(..usize::from(left)) {
+            self.pass(u64::from(left));
+            self.open = None;
+            return Some(Part::End(header, rest));
+        }
+        let content = std::mem::take(bytes);
+        self.pass(content.len() as u64);
+        self.open = Some((header, left.saturating_sub(u16::try_from(content.len()).unwrap_or(left))));
+        (!content.is_empty()).then_some(Part::Content(content))
     }
 
     fn start(&mut self, bytes: &mut &[u8]) -> Option<Part<'static>> {
