@@ -1,7 +1,5 @@
 //! The hellos of an attempt, owned: what outlives the bytes that they were read from.
 
-use std::ops::Range;
-
 use crate::tls::{self, ClientHello, Downgrade, EncryptedHello, Framing, Ja3, Ja4, Ja4Cache, Opaques, Sslv2Hello};
 
 /// A client's first hello.
@@ -17,10 +15,17 @@ pub struct ClientFacts {
     pub ja4: Option<Ja4>,
     /// Whether a form of encrypted hello is in it.
     pub encrypted: Option<EncryptedHello>,
-    /// Where the list of protocols lies in the body: everything else is read again only for a handshake that failed.
-    alpn: Range<usize>,
-    body: Box<[u8]>,
+    /// What else is asked for of it, one behind the other: the list of protocols, the random, the session id and the text
+    /// under JA3. Of a hello of 1,800 bytes, most of them key shares, 300 are kept. Empty in SSLv2's form.
+    kept: Vec<u8>,
+    /// Where in it the random begins.
+    random: usize,
+    /// Where in it the text begins.
+    text: usize,
 }
+
+/// Bytes that the text under JA3 has room for at once: that of a browser's hello is some 200 long.
+const TEXT: usize = 256;
 
 /// The form of a hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,55 +55,51 @@ impl ClientFacts {
     /// The facts of a hello in SSLv2's format: it has no name, no extensions and no fingerprint.
     pub fn of_sslv2(hello: &Sslv2Hello<'_>) -> Self {
         let form = Form::Sslv2 { version: hello.version };
-        Self { server_name: None, form, ja3: None, ja4: None, encrypted: None, alpn: 0..0, body: Box::default() }
+        Self { server_name: None, form, ja3: None, ja4: None, encrypted: None, kept: Vec::new(), random: 0, text: 0 }
     }
 
     /// The protocols that it offers.
     pub fn alpn(&self) -> Opaques<'_> {
-        Opaques::new(self.body.get(self.alpn.clone()).unwrap_or(&[]))
+        Opaques::new(self.kept.get(..self.random).unwrap_or(&[]))
     }
 
-    /// The hello itself, read again from its bytes; `None` of one in SSLv2's form.
-    pub fn view(&self) -> Option<ClientHello<'_>> {
-        ClientHello::parse(&self.body)
+    /// The text under the JA3 hash; `None` in SSLv2's form.
+    pub fn ja3_text(&self) -> Option<&str> {
+        self.ja3?;
+        str::from_utf8(self.kept.get(self.text..)?).ok()
     }
 
-    /// Bytes of the message that are kept.
+    /// The client's random bytes; `None` in SSLv2's form.
+    pub fn random(&self) -> Option<&[u8; 32]> {
+        self.kept.get(self.random..)?.first_chunk()
+    }
+
+    /// Bytes that are kept of the message.
     pub(crate) fn held(&self) -> usize {
-        self.body.len()
+        self.kept.capacity()
     }
 
-    /// The client's random bytes, which stand behind the version (RFC 8446 section 4.1.2); `None` in SSLv2's form.
-    pub fn random(&self) -> Option<&[u8]> {
-        self.body.get(2..34)
-    }
-
-    /// The session id, which stands behind the version and the random (RFC 8446 section 4.1.2).
     fn session_id(&self) -> &[u8] {
-        let (len, rest) = self.body.get(34..).and_then(<[u8]>::split_first).unwrap_or((&0, &[]));
-        rest.get(..usize::from(*len)).unwrap_or(&[])
+        self.kept.get(self.random.saturating_add(32)..self.text).unwrap_or(&[])
     }
 
     fn new(hello: &ClientHello<'_>, form: Form, transport: tls::Transport, cache: &mut Ja4Cache) -> Self {
+        let parts = [hello.alpn.bytes(), hello.random, hello.session_id];
+        let text = parts.iter().map(|part| part.len()).sum::<usize>();
+        let mut kept = Vec::with_capacity(text.saturating_add(TEXT));
+        parts.iter().for_each(|part| kept.extend_from_slice(part));
+        let ja3 = hello.write_ja3(&mut kept);
         Self {
             server_name: hello.server_name(),
             form,
-            ja3: Some(hello.ja3()),
+            ja3: Some(ja3),
             ja4: Some(cache.ja4(hello, transport)),
             encrypted: hello.encrypted,
-            alpn: range_in(hello.body, hello.alpn.bytes()),
-            body: hello.body.into(),
+            kept,
+            random: hello.alpn.bytes().len(),
+            text,
         }
     }
-}
-
-/// Where `part`, which was cut out of `whole`, lies in it; nowhere if it is empty.
-fn range_in(whole: &[u8], part: &[u8]) -> Range<usize> {
-    if part.is_empty() {
-        return 0..0;
-    }
-    let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
-    start..start.saturating_add(part.len())
 }
 
 /// A server's final hello.

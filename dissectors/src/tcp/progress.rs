@@ -92,16 +92,17 @@ impl Progress {
 
     fn client_hello(&mut self, side: Side, hello: &ClientHello<'_>, framing: Framing, shared: &mut Shared) {
         self.tls.history.push(side, 'c');
-        if side == Side::Client && self.hello.first.is_none() {
-            self.held += hello.body.len();
-        }
         self.first(side, || ClientFacts::of_records(hello, framing, &mut shared.ja4));
     }
 
     fn first(&mut self, side: Side, facts: impl FnOnce() -> ClientFacts) {
         if side == Side::Client {
             self.hello.count = self.hello.count.saturating_add(1);
-            self.hello.first.get_or_insert_with(|| Box::new(facts()));
+            if self.hello.first.is_none() {
+                let facts = Box::new(facts());
+                self.held += facts.held();
+                self.hello.first = Some(facts);
+            }
         }
     }
 

@@ -18,19 +18,26 @@ impl ClientHello<'_> {
     /// The text under the JA3 hash: `version,ciphers,extensions,groups,point formats`. The version is the hello's own
     /// field, whatever `supported_versions` says.
     pub fn ja3_text(&self) -> String {
-        client_text(self, Plain::default()).0
+        string(client_text(self, Vec::new()))
     }
 
     /// The JA3 fingerprint.
     pub fn ja3(&self) -> Ja3 {
         Ja3(client_text(self, Md5::new()).finalize().into())
     }
+
+    /// The same, where the text is wanted too: it is written at the end of `out`.
+    pub fn write_ja3(&self, out: &mut Vec<u8>) -> Ja3 {
+        let start = out.len();
+        *out = client_text(self, std::mem::take(out));
+        Ja3(Md5::digest(out.get(start..).unwrap_or_default()).into())
+    }
 }
 
 impl ServerHello<'_> {
     /// The text under the JA3S hash: `version,cipher,extensions`. The version is the hello's own field.
     pub fn ja3s_text(&self) -> String {
-        server_text(self, Plain::default()).0
+        string(server_text(self, Vec::new()))
     }
 
     /// The JA3S fingerprint.
@@ -66,14 +73,15 @@ impl Sink for Md5 {
     }
 }
 
-#[derive(Default)]
-struct Plain(String);
-
-impl Sink for Plain {
+impl Sink for Vec<u8> {
     fn take(&mut self, piece: &[u8]) {
-        // Made of ASCII only.
-        self.0.push_str(str::from_utf8(piece).unwrap_or_default());
+        self.extend_from_slice(piece);
     }
+}
+
+/// A text is made of ASCII only.
+fn string(text: Vec<u8>) -> String {
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// Lists in decimal: commas between lists, dashes within. Handed on in blocks of MD5, so that nothing is allocated, however

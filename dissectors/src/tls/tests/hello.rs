@@ -110,7 +110,10 @@ fn ja3_is_the_hash_of_its_text() {
         let text = hello.ja3_text();
         let listed: Vec<String> = ciphers.iter().filter(|&&one| !is_grease(one)).map(u16::to_string).collect();
         assert_eq!(text, format!("771,{},0,,", listed.join("-")));
-        assert_eq!(hello.ja3().0, Md5::digest(text)[..], "{count} cipher suites");
+        assert_eq!(hello.ja3().0, Md5::digest(&text)[..], "{count} cipher suites");
+        let mut written = b"before".to_vec();
+        assert_eq!(hello.write_ja3(&mut written), hello.ja3());
+        assert_eq!(written, ["before", &text].concat().into_bytes());
     }
 }
 

@@ -43,8 +43,8 @@ pub(super) fn names(json: &mut Json<'_>, view: &View<'_>) {
     if let Some(ja3) = hello.ja3 {
         json.key("ja3").object(|json| {
             json.key("hash").hex(&ja3.0);
-            if let Some(hello) = view.story.then(|| hello.view()).flatten() {
-                json.key("string").text(&hello.ja3_text());
+            if let Some(text) = hello.ja3_text().filter(|_| view.story) {
+                json.key("string").text(text);
             }
         });
     }
