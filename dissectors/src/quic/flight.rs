@@ -123,5 +123,5 @@ impl Flight {
 fn open(packet: &LongPacket<'_>, secret: &Secret, cipher: u16, scratch: &mut Scratch) -> bool {
     let keys = TrafficSecret::new(secret, cipher).zip(packet.version.labels());
     let keys = keys.and_then(|(secret, labels)| Keys::of(&secret, labels).ok());
-    keys.is_some_and(|keys| keys.open(packet, scratch).is_ok())
+    keys.is_some_and(|keys| keys.open(packet, &mut scratch.opened).is_ok())
 }

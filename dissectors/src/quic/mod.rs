@@ -22,6 +22,7 @@ mod header;
 mod held;
 mod initials;
 mod initiator;
+mod keyring;
 mod probe;
 mod protection;
 mod version;

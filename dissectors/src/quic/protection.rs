@@ -2,18 +2,19 @@
 //! packets follow from a connection ID in clear, so whoever sees the first packet can read them: they are protected
 //! against accidents, not against listeners. Those of Handshake packets follow from a secret that only the ends have.
 
+use std::fmt;
 use std::ops::Range;
 
 use ring::aead::quic::HeaderProtectionKey;
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use ring::error::Unspecified;
-use ring::hkdf::{HKDF_SHA256, Salt};
 
 use super::Side;
 use super::cid::ConnectionId;
 use super::header::LongPacket;
-use super::version::{Labels, Scheme};
-use crate::tls::secret::{Suite, TrafficSecret};
+use super::keyring::Keyring;
+use super::version::Labels;
+use crate::tls::secret::TrafficSecret;
 
 /// Behind the first byte of the packet number stand at most three more before the bytes that header protection
 /// samples (RFC 9001, section 5.4.2).
@@ -29,49 +30,56 @@ pub(super) struct Keys {
     pub(super) header: HeaderProtectionKey,
 }
 
-/// The buffer in which packets are opened. Kept by the caller and used again for every packet of every connection.
-#[derive(Clone, Debug, Default)]
+/// What it takes to open packets. Kept by the caller and used again for every packet of every connection.
+#[derive(Debug, Default)]
 pub struct Scratch {
-    packet: Vec<u8>,
-    frames: Range<usize>,
+    keyring: Keyring,
+    pub(super) opened: Opened,
 }
 
 impl Scratch {
     /// The frames of the packet that was opened last.
     pub(super) fn frames(&self) -> &[u8] {
-        self.packet.get(self.frames.clone()).unwrap_or_default()
+        self.opened.packet.get(self.opened.frames.clone()).unwrap_or_default()
     }
+}
+
+/// The buffer in which packets are opened.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    packet: Vec<u8>,
+    frames: Range<usize>,
 }
 
 /// Opens an Initial packet that `sender` protected under keys from `id`, with whichever scheme of its version
 /// authenticates; its frames then stand in `scratch`.
 pub(super) fn open(packet: &LongPacket<'_>, id: &ConnectionId, sender: Side, scratch: &mut Scratch) -> bool {
-    let opens = |scheme| Keys::derive(scheme, id, sender)?.open(packet, scratch);
-    packet.version.schemes().iter().map(opens).any(|opened| opened.is_ok())
+    let Scratch { keyring, opened } = scratch;
+    let mut opens = |scheme| keyring.keys(scheme, id, sender)?.open(packet, opened);
+    packet.version.schemes().iter().any(|scheme| opens(scheme).is_ok())
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
 }
 
 impl Keys {
-    /// The keys that `sender` uses for a connection whose client first named the server `id`.
-    pub(super) fn derive(scheme: &Scheme, id: &ConnectionId, sender: Side) -> Result<Self, Unspecified> {
-        let initial = Salt::new(HKDF_SHA256, &scheme.salt).extract(id.as_bytes());
-        let secret = TrafficSecret::derived(Suite::AES_128_GCM_SHA256, &initial, sender_label(sender))?;
-        Self::of(&secret, scheme.labels)
-    }
-
     /// The keys that follow from a sender's secret (RFC 9001, section 5.1).
     pub(super) fn of(secret: &TrafficSecret, labels: &Labels) -> Result<Self, Unspecified> {
         Ok(Self { packet: secret.key(labels.key)?, iv: secret.iv(labels.iv)?, header: secret.header(labels.header)? })
     }
 
-    /// Opens a packet; its frames then stand in `scratch`.
-    pub(super) fn open(&self, packet: &LongPacket<'_>, scratch: &mut Scratch) -> Result<(), Unspecified> {
-        let buffer = &mut scratch.packet;
+    /// Opens a packet; its frames then stand in `opened`.
+    pub(super) fn open(&self, packet: &LongPacket<'_>, opened: &mut Opened) -> Result<(), Unspecified> {
+        let buffer = &mut opened.packet;
         buffer.clear();
         buffer.extend_from_slice(packet.bytes);
         let (header_length, number) = self.unmask(buffer, packet.number_at).ok_or(Unspecified)?;
         let (header, payload) = buffer.split_at_mut_checked(header_length).ok_or(Unspecified)?;
         let frames = self.packet.open_in_place(self.nonce(number), Aad::from(&*header), payload)?.len();
-        scratch.frames = header_length..header_length.saturating_add(frames);
+        opened.frames = header_length..header_length.saturating_add(frames);
         Ok(())
     }
 
@@ -99,13 +107,5 @@ impl Keys {
             *byte ^= number;
         }
         Nonce::assume_unique_for_key(nonce)
-    }
-}
-
-/// The labels of RFC 9001, section 5.2.
-fn sender_label(sender: Side) -> &'static [u8] {
-    match sender {
-        Side::Client => b"tls13 client in",
-        Side::Server => b"tls13 server in",
     }
 }

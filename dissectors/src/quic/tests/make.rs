@@ -5,6 +5,7 @@ use ring::aead::Aad;
 use crate::quic::Side;
 use crate::quic::cid::ConnectionId;
 use crate::quic::facts::Event;
+use crate::quic::keyring::Keyring;
 use crate::quic::protection::{Keys, Scratch};
 use crate::quic::version::{Scheme, Version};
 use crate::quic::{Connection, Datagram, Taken};
@@ -97,7 +98,7 @@ impl Header {
 
 /// Seals a packet whose header ends with a packet number of `number_length` bytes.
 pub(super) fn seal(
-    scheme: &Scheme,
+    scheme: &'static Scheme,
     sender: Side,
     keyed: &[u8],
     number: u32,
@@ -105,8 +106,9 @@ pub(super) fn seal(
     number_length: usize,
     frames: &[u8],
 ) -> Vec<u8> {
-    let keys = Keys::derive(scheme, &id(keyed), sender).unwrap();
-    seal_with(&keys, number, header, number_length, frames)
+    let mut keyring = Keyring::default();
+    let keys = keyring.keys(scheme, &id(keyed), sender).unwrap();
+    seal_with(keys, number, header, number_length, frames)
 }
 
 /// The same with any keys.

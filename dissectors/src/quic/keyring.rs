@@ -1,0 +1,81 @@
+//! The keys of the Initial packets that were met last.
+//!
+//! To derive them takes sixteen rounds of SHA-256, ten times what it takes to open a packet; a hello of two packets is
+//! opened with the same keys three times, since the first packet is asked whose it is before it has a connection.
+
+use std::fmt;
+
+use ring::error::Unspecified;
+use ring::hkdf::{HKDF_SHA256, Prk, Salt};
+
+use super::Side;
+use super::cid::ConnectionId;
+use super::protection::Keys;
+use super::version::Scheme;
+use crate::tls::secret::{Suite, TrafficSecret};
+
+/// Connections whose keys are kept, 2 kB each: those that shake hands within a few milliseconds of each other.
+const PLACES: usize = 32;
+
+/// Keys by what they are derived from. One connection ID has one place, and whoever comes later takes it.
+#[derive(Debug, Default)]
+pub(super) struct Keyring([Option<Box<Initial>>; PLACES]);
+
+impl Keyring {
+    /// The keys that `sender` uses for a connection whose client first named the server `id`.
+    ///
+    /// # Errors
+    ///
+    /// Those of HKDF, which has none for outputs of this length.
+    pub(super) fn keys(
+        &mut self,
+        scheme: &'static Scheme,
+        id: &ConnectionId,
+        sender: Side,
+    ) -> Result<&Keys, Unspecified> {
+        let place = self.0.get_mut(place_of(id)).ok_or(Unspecified)?;
+        if place.as_ref().is_some_and(|known| known.scheme != scheme || known.id != *id) {
+            *place = None;
+        }
+        place.get_or_insert_with(|| Box::new(Initial::new(scheme, *id))).of(sender)
+    }
+}
+
+/// Connection IDs are random where they are as they should be; the sum is for those that are not.
+fn place_of(id: &ConnectionId) -> usize {
+    id.as_bytes().iter().fold(0_usize, |sum, &byte| sum.wrapping_mul(5).wrapping_add(usize::from(byte))) % PLACES
+}
+
+/// The secret of a connection's Initial packets (RFC 9001, section 5.2), and the keys that were asked for.
+struct Initial {
+    scheme: &'static Scheme,
+    id: ConnectionId,
+    secret: Prk,
+    client: Option<Keys>,
+    server: Option<Keys>,
+}
+
+impl fmt::Debug for Initial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Initial").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Initial {
+    fn new(scheme: &'static Scheme, id: ConnectionId) -> Self {
+        let secret = Salt::new(HKDF_SHA256, &scheme.salt).extract(id.as_bytes());
+        Self { scheme, id, secret, client: None, server: None }
+    }
+
+    fn of(&mut self, sender: Side) -> Result<&Keys, Unspecified> {
+        let (keys, label) = match sender {
+            Side::Client => (&mut self.client, b"tls13 client in"),
+            Side::Server => (&mut self.server, b"tls13 server in"),
+        };
+        if keys.is_none() {
+            let secret = TrafficSecret::derived(Suite::AES_128_GCM_SHA256, &self.secret, label)?;
+            *keys = Some(Keys::of(&secret, self.scheme.labels)?);
+        }
+        keys.as_ref().ok_or(Unspecified)
+    }
+}
