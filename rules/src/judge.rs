@@ -105,11 +105,13 @@ impl Judge {
         }
     }
 
+    /// What the detectors that are on find. Nearly always nothing, so that they are asked first.
     fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
         let rules = &self.config.rules;
-        let found = DETECTORS.iter().filter(|one| rules.is_on(one.rule)).filter_map(|detector| (detector.detect)(case));
-        let wanted = found.filter(|finding| self.config.alert_soft || finding.level.is_default());
-        wanted
+        let found = DETECTORS.iter().filter_map(|detector| (detector.detect)(case));
+        let wanted = |found: &Finding| rules.is_on(found.rule) && (self.config.alert_soft || found.level.is_default());
+        found
+            .filter(wanted)
             .map(|found| Finding { severity: rules.severity(found.rule).unwrap_or(found.severity), ..found })
             .collect()
     }

@@ -64,8 +64,8 @@ impl Notices {
         let key = attempt.flow_id;
         match moment {
             Moment::Unanswered => self.early(key, findings),
-            Moment::Answered => self.withdraw(key, decision, &[]),
-            Moment::Closed => self.closed(key, decision, findings),
+            Moment::Answered => self.settle(key, decision, Vec::new()),
+            Moment::Closed => self.settle(key, decision, findings),
         }
     }
 
@@ -94,18 +94,19 @@ impl Notices {
         new.into_iter().map(allowed).collect()
     }
 
-    fn closed(&mut self, key: Key, decision: &Decision, findings: Vec<Finding>) -> Vec<Notice> {
-        let standing = self.standing.get(&key).cloned().unwrap_or_default();
-        let mut notices = self.withdraw(key, decision, &findings);
+    /// Takes back what stands and was not found again, and adds what was found and does not stand; nothing stands
+    /// afterwards.
+    fn settle(&mut self, key: Key, decision: &Decision, findings: Vec<Finding>) -> Vec<Notice> {
+        let standing = self.take(key);
+        let gone = standing.iter().filter(|(rule, _)| !findings.iter().any(|finding| finding.rule.id == rule.id));
+        let mut notices: Vec<_> = gone.map(|(rule, level)| withdrawn(rule, *level, decision)).collect();
         notices.extend(findings.into_iter().filter(|finding| !stands(&standing, finding)).map(allowed));
         notices
     }
 
-    /// Takes back what stands and is not among `confirmed`; nothing stands afterwards.
-    fn withdraw(&mut self, key: Key, decision: &Decision, confirmed: &[Finding]) -> Vec<Notice> {
-        let standing = self.standing.remove(&key).unwrap_or_default();
-        let gone = standing.into_iter().filter(|(rule, _)| !confirmed.iter().any(|finding| finding.rule.id == rule.id));
-        gone.map(|(rule, level)| withdrawn(rule, level, decision)).collect()
+    /// What stands of an attempt, and no longer does. Mostly nothing stands of any.
+    fn take(&mut self, key: Key) -> Vec<(&'static Rule, Level)> {
+        if self.standing.is_empty() { Vec::new() } else { self.standing.remove(&key).unwrap_or_default() }
     }
 }
 

@@ -33,20 +33,28 @@ pub(super) fn decide(attempt: &Attempt, facts: &TcpFacts, quality: &Quality, set
 }
 
 impl View<'_> {
+    /// The rules in their order: each gives the outcome, where it holds.
+    const RULES: [fn(&Self) -> Option<Decision>; 10] = [
+        Self::completed,
+        Self::alert,
+        Self::not_tls,
+        Self::overtaken,
+        Self::begun,
+        Self::unreadable,
+        Self::closed_by_server,
+        Self::silent,
+        Self::incomplete,
+        Self::abandoned,
+    ];
+
     fn decide(&self) -> Decision {
-        if self.is_without_hello() {
-            return Decision::unresolved(self.reason());
-        }
-        let late = |decision: Decision| decision.answered_after(self.hello_to_answer(), &self.settings.limits);
-        (self.completed().or_else(|| self.alert()).or_else(|| self.not_tls()).map(late))
-            .or_else(|| self.overtaken())
-            .or_else(|| self.begun().map(late))
-            .or_else(|| self.unreadable())
-            .or_else(|| self.closed_by_server())
-            .or_else(|| self.silent())
-            .or_else(|| self.incomplete())
-            .or_else(|| self.abandoned())
-            .unwrap_or_else(|| Decision::unresolved(self.reason()))
+        let rules = if self.is_without_hello() { &[] } else { Self::RULES.as_slice() };
+        rules.iter().find_map(|rule| rule(self)).unwrap_or_else(|| Decision::unresolved(self.reason()))
+    }
+
+    /// The server answered, in time or late.
+    fn answered(&self, decision: Decision) -> Decision {
+        decision.answered_after(self.hello_to_answer(), &self.settings.limits)
     }
 
     /// Rule 1.
@@ -57,19 +65,20 @@ impl View<'_> {
         } else {
             tls.client_ccs && tls.client_finished && tls.server_ccs && tls.server_finished
         };
-        completed.then(|| Decision::of(Outcome::Completed))
+        completed.then(|| self.answered(Decision::of(Outcome::Completed)))
     }
 
     /// Rule 2.
     fn alert(&self) -> Option<Decision> {
         let fatal = self.facts.tls.alerts.iter().any(|alert| alert.level == FATAL);
-        fatal.then(|| Decision::of(Outcome::TlsAlert))
+        fatal.then(|| self.answered(Decision::of(Outcome::TlsAlert)))
     }
 
     /// Rule 3.
     fn not_tls(&self) -> Option<Decision> {
         self.facts.answer?;
-        (self.facts.tls.server_not_tls && !self.facts.tls.server_began).then(|| Decision::of(Outcome::NotTls))
+        let is_foreign = self.facts.tls.server_not_tls && !self.facts.tls.server_began;
+        is_foreign.then(|| self.answered(Decision::of(Outcome::NotTls)))
     }
 
     /// A reset that came before the answer: its place is after the hello, whatever the server said that had not heard of
@@ -95,8 +104,8 @@ impl View<'_> {
             return None;
         }
         let reset = || self.clean_reset().map(|reset| reset_at(Outcome::ResetMidHandshake, reset));
-        let answered = || Decision { client_refused: self.client_refused(), ..Decision::of(Outcome::Answered) };
-        Some(reset().or_else(|| self.stalled()).unwrap_or_else(answered))
+        let unfinished = || Decision { client_refused: self.client_refused(), ..Decision::of(Outcome::Answered) };
+        Some(self.answered(reset().or_else(|| self.stalled()).unwrap_or_else(unfinished)))
     }
 
     /// Rule 4, the silence.

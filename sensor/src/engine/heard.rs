@@ -35,17 +35,18 @@ impl Heard {
             }
             Transport::Quic(quic) => [quic.server.first, quic.answer, quic.server.last],
         };
-        let Some(latest) = times.into_iter().flatten().max() else { return };
+        let cells = times.map(|time| time.map(cell));
+        let Some(latest) = cells.into_iter().flatten().max() else { return };
         let client = self.client(key(attempt.ends.source.addr));
         client.begin_anew_unless_near(latest);
-        times.into_iter().flatten().for_each(|time| client.add(time));
+        cells.into_iter().flatten().for_each(|cell| client.add(cell));
     }
 
     /// At most how far from the attempt's hello the client was sent something.
     pub(super) fn nearest(&self, attempt: &Attempt) -> Option<Duration> {
         let client = key(attempt.ends.source.addr);
         let known = [&self.newer, &self.older].into_iter().filter_map(|generation| generation.get(&client));
-        known.filter_map(|client| client.nearest(attempt.time)).min()
+        known.filter_map(|client| client.nearest(cell(attempt.time))).min()
     }
 
     fn client(&mut self, key: u128) -> &mut Client {
@@ -74,14 +75,13 @@ struct Client {
 
 impl Client {
     /// Forgets everything where the clock fell back by more than is kept.
-    fn begin_anew_unless_near(&mut self, time: Time) {
-        if self.last - cell(time) >= CELLS {
+    fn begin_anew_unless_near(&mut self, cell: i64) {
+        if self.last - cell >= CELLS {
             *self = Self::default();
         }
     }
 
-    fn add(&mut self, time: Time) {
-        let cell = cell(time);
+    fn add(&mut self, cell: i64) {
         if self.cells == 0 {
             self.last = cell;
         } else if cell > self.last {
@@ -91,11 +91,20 @@ impl Client {
         self.cells |= u32::try_from(self.last - cell).ok().and_then(|by| 1_u64.checked_shl(by)).unwrap_or(0);
     }
 
-    /// The distance from `time` to the farther end of the nearest cell.
-    fn nearest(&self, time: Time) -> Option<Duration> {
-        let cells = (0..CELLS).filter(|back| self.cells >> back & 1 == 1).map(|back| self.last - back);
-        let distance = cells.map(|kept| kept.abs_diff(cell(time))).min()?;
+    /// The distance from a moment in `cell` to the farther end of the nearest cell that is kept.
+    fn nearest(&self, cell: i64) -> Option<Duration> {
+        let distance = self.kept().map(|kept| kept.abs_diff(cell)).min()?;
         Some(CELL.saturating_mul(u32::try_from(distance).unwrap_or(u32::MAX).saturating_add(1)))
+    }
+
+    /// The cells that are kept, the last first.
+    fn kept(&self) -> impl Iterator<Item = i64> {
+        let (mut left, last) = (self.cells, self.last);
+        std::iter::from_fn(move || {
+            let back = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            Some(last - i64::from(back))
+        })
     }
 }
 
@@ -115,8 +124,8 @@ mod tests {
     fn client(moments: &[i64]) -> Client {
         let mut client = Client::default();
         for moment in moments {
-            client.begin_anew_unless_near(at(*moment));
-            client.add(at(*moment));
+            client.begin_anew_unless_near(cell(at(*moment)));
+            client.add(cell(at(*moment)));
         }
         client
     }
@@ -135,14 +144,21 @@ mod tests {
             (&[1000, 1_000_000], 1_000_000, Some(4)),
         ];
         for (moments, hello, distance) in cases {
-            assert_eq!(client(moments).nearest(at(hello)), distance.map(Duration::from_secs), "{moments:?} {hello}");
+            assert_eq!(
+                client(moments).nearest(cell(at(hello))),
+                distance.map(Duration::from_secs),
+                "{moments:?} {hello}"
+            );
         }
     }
 
     #[test]
     fn a_clock_that_fell_back_begins_anew() {
-        assert_eq!(client(&[1_000_000, 1000]).nearest(at(1000)), Some(CELL));
-        assert_eq!(client(&[1_000_000, 1000]).nearest(at(1_000_000)), client(&[1000]).nearest(at(1_000_000)));
+        assert_eq!(client(&[1_000_000, 1000]).nearest(cell(at(1000))), Some(CELL));
+        assert_eq!(
+            client(&[1_000_000, 1000]).nearest(cell(at(1_000_000))),
+            client(&[1000]).nearest(cell(at(1_000_000)))
+        );
     }
 
     #[test]
@@ -151,10 +167,10 @@ mod tests {
         for (first, second) in ends.into_iter().flat_map(|first| ends.map(|second| (first, second))) {
             let mut client = Client::default();
             for time in [first, second] {
-                client.begin_anew_unless_near(time);
-                client.add(time);
+                client.begin_anew_unless_near(cell(time));
+                client.add(cell(time));
             }
-            assert_eq!(client.nearest(second), Some(CELL), "{first} {second}");
+            assert_eq!(client.nearest(cell(second)), Some(CELL), "{first} {second}");
         }
     }
 }

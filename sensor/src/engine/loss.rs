@@ -33,11 +33,14 @@ pub struct LossRecord {
     frames: u64,
     dropped: u64,
     heard: Heard,
+    /// The span that was asked for last, by its first and its last grain, and what was lost in it.
+    asked: Option<(Time, Time, Loss)>,
 }
 
 impl LossRecord {
     /// Adds what a batch showed.
     pub fn batch(&mut self, batch: &Batch, losses: &Losses) {
+        self.asked = None;
         self.frames += batch.frames;
         for (from, frames) in &batch.grains {
             self.grains.entry(*from).or_default().frames += frames;
@@ -89,19 +92,33 @@ impl LossRecord {
     }
 
     /// The capture's quality from an attempt's hello to the end of its observation.
-    pub fn quality(&self, attempt: &Attempt) -> Quality {
+    pub fn quality(&mut self, attempt: &Attempt) -> Quality {
         let (from, to) = (attempt.time, attempt.closed.max(attempt.time));
         let client_heard = attempt.quic().and_then(|_| self.heard.nearest(attempt));
-        let mut quality = Quality { client_heard, ..Quality::default() };
-        for grain in self.span(from, to) {
-            quality.gaps += grain.loss.gaps;
-            quality.acknowledgements += grain.loss.acknowledgements;
-        }
+        let Loss { gaps, acknowledgements } = self.loss(Losses::grain_of(from), Losses::grain_of(to));
+        let mut quality = Quality { gaps, acknowledgements, client_heard, ..Quality::default() };
         for drops in self.drops.iter().filter(|drops| overlaps(drops, from, to)) {
             quality.dropped = quality.dropped.saturating_add(drops.lost());
             quality.captured = quality.captured.saturating_add(self.captured(drops));
         }
         quality
+    }
+
+    /// What flows showed to be lost from one grain to another. Most attempts of a batch ask for the same span.
+    fn loss(&mut self, first: Time, last: Time) -> Loss {
+        match self.asked {
+            Some((from, to, loss)) if (from, to) == (first, last) => loss,
+            _ => {
+                let (mut acknowledgements, mut gaps) = (0, 0);
+                for grain in self.span(first, last) {
+                    acknowledgements += grain.loss.acknowledgements;
+                    gaps += grain.loss.gaps;
+                }
+                let loss = Loss { acknowledgements, gaps };
+                self.asked = Some((first, last, loss));
+                loss
+            }
+        }
     }
 
     /// Frames captured in the span of a statement about lost ones: as the statement says, or else as was counted.

@@ -26,14 +26,10 @@ impl<'a> Json<'a> {
         self.replace_comma(b'\n');
     }
 
-    /// The key of the member whose value comes next. It needs no escaping: keys are words of this program. Always
-    /// inlined: what has a known length is a few instructions, and a line has some thirty keys.
+    /// The key of the member whose value comes next. It needs no escaping: keys are words of this program.
     #[inline(always)]
     pub(super) fn key(&mut self, key: &'static str) -> &mut Self {
-        self.0.reserve(key.len() + 3);
-        self.0.push(b'"');
-        self.0.extend_from_slice(key.as_bytes());
-        self.0.extend_from_slice(b"\":");
+        push_joined(self.0, [b"\"", key.as_bytes(), b"\":"]);
         self
     }
 
@@ -145,6 +141,21 @@ impl<'a> Json<'a> {
             *comma = by;
         }
     }
+}
+
+/// Appends pieces as one. Always inlined: of pieces whose length the compiler knows it makes a few stores, and a line has
+/// some forty keys.
+#[inline(always)]
+fn push_joined<const N: usize>(out: &mut Vec<u8>, pieces: [&[u8]; N]) {
+    let (mut joined, mut used) = ([0; 32], 0);
+    for piece in pieces {
+        match joined.get_mut(used..used + piece.len()) {
+            Some(room) => room.copy_from_slice(piece),
+            None => return pieces.iter().for_each(|piece| out.extend_from_slice(piece)),
+        }
+        used += piece.len();
+    }
+    out.extend_from_slice(joined.get(..used).unwrap_or_default());
 }
 
 /// Bytes that are looked at together.

@@ -59,13 +59,14 @@ pub(super) fn push_decimal(out: &mut Vec<u8>, number: u64) {
     // The pairs stand at the end of the first half; the second lets the same number of bytes be copied from anywhere.
     let mut digits = [b'0'; 2 * MAX_DIGITS];
     let (mut rest, mut start) = (number, MAX_DIGITS);
-    while rest >= 100 {
+    loop {
         start -= 2;
-        put(&mut digits, start, two_digits(rest));
+        put(&mut digits, start, two_digits((rest % 100) as u32));
+        if rest < 100 {
+            break;
+        }
         rest /= 100;
     }
-    start -= 2;
-    put(&mut digits, start, two_digits(rest));
     start += usize::from(rest < 10);
     if let Some(digits) = digits.get(start..).and_then(<[u8]>::first_chunk::<MAX_DIGITS>) {
         push_padded(out, digits, MAX_DIGITS - start);
@@ -81,12 +82,12 @@ fn put<const N: usize>(bytes: &mut [u8], place: usize, chunk: [u8; N]) {
 }
 
 /// Two decimal digits, of a number's last ones.
-fn two_digits(number: u64) -> [u8; 2] {
+fn two_digits(number: u32) -> [u8; 2] {
     PAIRS.get((number % 100) as usize).copied().unwrap_or_default()
 }
 
 /// Six decimal digits.
-fn six_digits(number: u64) -> [u8; 6] {
+fn six_digits(number: u32) -> [u8; 6] {
     let ([a, b], [c, d], [e, f]) = (two_digits(number / 10_000), two_digits(number / 100), two_digits(number));
     [a, b, c, d, e, f]
 }
@@ -100,7 +101,7 @@ pub(super) fn push_seconds(out: &mut Vec<u8>, nanoseconds: i64) {
     }
     let micros = micros.unsigned_abs();
     push_decimal(out, micros / 1_000_000);
-    let [a, b, c, d, e, f] = six_digits(micros % 1_000_000);
+    let [a, b, c, d, e, f] = six_digits((micros % 1_000_000) as u32);
     let digits = [b'.', a, b, c, d, e, f];
     let used = digits.iter().rposition(|digit| !matches!(digit, b'0' | b'.')).map_or(0, |last| last + 1);
     push_padded(out, &digits, used);
@@ -168,20 +169,25 @@ pub(super) fn push_address(out: &mut Vec<u8>, address: IpAddr) {
 
 /// Appends a moment as EVE writes it: ISO 8601 in UTC with microseconds, `2019-07-17T10:00:00.000123+0000`.
 pub(super) fn push_timestamp(out: &mut Vec<u8>, time: Time) {
-    push_civil(out, time.0.div_euclid(NANOS_A_SECOND));
-    let [a, b, c, d, e, f] = six_digits(time.0.rem_euclid(NANOS_A_SECOND).unsigned_abs() / 1000);
+    let seconds = time.0.div_euclid(NANOS_A_SECOND);
+    push_civil(out, seconds);
+    // Less than a second fits.
+    let nanos = time.0.wrapping_sub(seconds.wrapping_mul(NANOS_A_SECOND)) as u32;
+    let [a, b, c, d, e, f] = six_digits(nanos / 1000);
     out.extend_from_slice(&[b'.', a, b, c, d, e, f, b'+', b'0', b'0', b'0', b'0']);
 }
 
 /// Appends seconds since the Unix epoch as `2019-07-17T10:00:00`, the form of EVE's certificate dates.
 pub(super) fn push_civil(out: &mut Vec<u8>, seconds: i64) {
-    let (year, month, day) = civil(seconds.div_euclid(SECONDS_A_DAY));
-    let second = seconds.rem_euclid(SECONDS_A_DAY).unsigned_abs();
+    let days = seconds.div_euclid(SECONDS_A_DAY);
+    let (year, month, day) = civil(days);
+    // Less than a day fits.
+    let second = seconds.wrapping_sub(days.wrapping_mul(SECONDS_A_DAY)) as u32;
     if year < 0 {
         out.push(b'-');
     }
     // Certificates reach year 9999 and no further (RFC 5280, section 4.1.2.5).
-    let year = year.unsigned_abs();
+    let year = (year.unsigned_abs() % 10_000) as u32;
     let ([y0, y1], [y2, y3], [m0, m1]) = (two_digits(year / 100), two_digits(year), two_digits(month));
     let ([d0, d1], [h0, h1]) = (two_digits(day), two_digits(second / 3600));
     let ([n0, n1], [s0, s1]) = (two_digits(second / 60 % 60), two_digits(second % 60));
@@ -190,16 +196,16 @@ pub(super) fn push_civil(out: &mut Vec<u8>, seconds: i64) {
 
 /// Year, month and day of a day number (0 is 1 January 1970), in the proleptic Gregorian calendar: the algorithm of
 /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-fn civil(days: i64) -> (i64, u64, u64) {
+fn civil(days: i64) -> (i64, u32, u32) {
     let shifted = days.saturating_add(719_468);
     let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097).unsigned_abs();
+    let day_of_era = shifted.rem_euclid(146_097) as u32;
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = era.saturating_mul(400).saturating_add_unsigned(year_of_era);
+    let year = era.saturating_mul(400).saturating_add(year_of_era.into());
     (year.saturating_add(i64::from(month <= 2)), month, day)
 }
 
@@ -272,7 +278,7 @@ mod tests {
         }
         for days in (-200_000..200_000).step_by(17) {
             let (year, month, day) = civil(days);
-            assert_eq!(days_since_1970(year, month as i64, day as i64), days);
+            assert_eq!(days_since_1970(year, month.into(), day.into()), days);
         }
     }
 
