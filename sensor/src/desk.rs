@@ -1,12 +1,16 @@
 //! Behind the merge: every attempt is judged, counted and written, in the order in which things happened.
 
-use rules::judge::Judge;
+use rules::judge::{Judge, Judgement};
 
+use crate::ahead::look_ahead;
 use crate::engine::{Batch, LossRecord, Told};
 use crate::output::{Event, OutputError, Outputs, Summary};
 use crate::pipeline;
 use dissectors::attempt::Moment;
-use dissectors::flow::Losses;
+use dissectors::flow::{Losses, Telling};
+
+/// Attempts that are taken together.
+const TOGETHER: usize = 64;
 
 /// What a whole run has in common, over all of its captures.
 #[derive(Debug)]
@@ -58,20 +62,33 @@ impl<'a> Desk<'a> {
         self.failure.take()
     }
 
-    fn tell(&mut self, told: &Told) {
-        let telling = &told.telling;
+    /// Judges these attempts, then counts and writes them: what is done to several in one go waits for them together.
+    fn tell(&mut self, told: &[Told]) {
+        look_ahead(told);
+        let judgements: Vec<_> = told.iter().map(|told| self.judge(&told.telling)).collect();
+        let events: Vec<_> = told
+            .iter()
+            .zip(&judgements)
+            .map(|(told, judgement)| event(&self.files, &told.telling, judgement))
+            .collect();
+        events.iter().for_each(|event| self.office.summary.count(event));
+        if let Err(error) = self.office.outputs.events(&events) {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    fn judge(&mut self, telling: &Telling) -> Judgement {
         let quality = self.loss.quality(&telling.attempt);
         if telling.moment == Moment::Closed {
             self.loss.hear(&telling.attempt);
         }
-        let judgement = self.office.judge.judge(telling.moment, &telling.attempt, &quality);
-        let (first_frame, capture) = file_of(&self.files, telling.attempt.frame);
-        let event = Event { telling, judgement: &judgement, capture, first_frame };
-        self.office.summary.count(&event);
-        if let Err(error) = self.office.outputs.event(&event) {
-            self.failure.get_or_insert(error);
-        }
+        self.office.judge.judge(telling.moment, &telling.attempt, &quality)
     }
+}
+
+fn event<'a>(files: &'a [(u64, String)], telling: &'a Telling, judgement: &'a Judgement) -> Event<'a> {
+    let (first_frame, capture) = file_of(files, telling.attempt.frame);
+    Event { telling, judgement, capture, first_frame }
 }
 
 /// The file that a frame is in: the number of its first frame, and its name.
@@ -85,9 +102,7 @@ impl pipeline::Desk for Desk<'_> {
     fn batch(&mut self, batch: &Batch, told: &[Told], losses: &Losses, position: u64) {
         self.files.extend(batch.begins.clone());
         self.loss.batch(batch, losses);
-        for told in told {
-            self.tell(told);
-        }
+        told.chunks(TOGETHER).for_each(|told| self.tell(told));
         self.frames += batch.frames;
         (self.progress)(position, self.frames);
     }

@@ -1,5 +1,6 @@
 //! The world: capture, the engine that composes facts and opinions, the pipeline, statistics and outputs.
 
+mod ahead;
 pub mod blocklists;
 pub mod capture;
 pub mod desk;

@@ -3,13 +3,15 @@
 
 /// Certificates by their SHA-256. One hash has one place, and whoever comes later takes it: a certificate that was driven
 /// out is only looked up again, so that made hashes gain nothing.
+///
+/// An empty place holds a hash of nothing but zeros, which no certificate has.
 #[derive(Debug)]
-pub(super) struct Healthy(Vec<Option<[u8; 32]>>);
+pub(super) struct Healthy(Vec<[u8; 32]>);
 
 impl Healthy {
     /// Room for `capacity` certificates, at least one.
     pub(super) fn new(capacity: usize) -> Self {
-        Self(vec![None; capacity.max(1)])
+        Self(vec![[0; 32]; capacity.max(1)])
     }
 
     /// Whether the certificate is remembered, or else is healthy by `look` and remembered from now on.
@@ -17,12 +19,12 @@ impl Healthy {
         let [a, b, c, d, ..] = *sha256;
         let places = self.0.len();
         let Some(place) = self.0.get_mut(u32::from_be_bytes([a, b, c, d]) as usize % places) else { return look() };
-        if place.as_ref() == Some(sha256) {
+        if place == sha256 {
             return true;
         }
         let healthy = look();
         if healthy {
-            *place = Some(*sha256);
+            *place = *sha256;
         }
         healthy
     }

@@ -3,12 +3,15 @@
 //! A moment is kept as the cell of time that it is in, and a client as the cells of the last four minutes: whoever asks
 //! wants to know of a minute around a hello whose attempt may be told two minutes later.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use dissectors::attempt::{Attempt, Transport};
 use dissectors::time::Time;
+use hashbrown::HashTable;
+
+use crate::ahead::touch;
 
 /// The length of a cell.
 const CELL: Duration = Duration::from_secs(4);
@@ -17,15 +20,31 @@ const CELL: Duration = Duration::from_secs(4);
 const CELLS: i64 = u64::BITS as i64;
 
 /// Clients by address, in two generations, of which the older is forgotten when the newer is full.
+///
+/// Only QUIC asks. What TCP has to tell is taken down as it comes, and looked up many at a time, or when somebody asks.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    newer: HashMap<u128, Client>,
-    older: HashMap<u128, Client>,
+    newer: HashTable<Client>,
+    older: HashTable<Client>,
+    hasher: RandomState,
+    /// What was not looked up yet.
+    news: Vec<News>,
+}
+
+/// The cells in which a client was sent something.
+#[derive(Debug)]
+struct News {
+    address: u128,
+    hash: u64,
+    cells: [Option<i64>; 3],
 }
 
 impl Heard {
     /// Clients in one generation: 1 MB or so.
     const MAX_CLIENTS: usize = 32_768;
+
+    /// News that are looked up together.
+    const TOGETHER: usize = 256;
 
     /// Remembers when the client of an attempt was sent something.
     pub(super) fn add(&mut self, attempt: &Attempt) {
@@ -36,25 +55,49 @@ impl Heard {
             Transport::Quic(quic) => [quic.server.first, quic.answer, quic.server.last],
         };
         let cells = times.map(|time| time.map(cell));
-        let Some(latest) = cells.into_iter().flatten().max() else { return };
-        let client = self.client(key(attempt.ends.source.addr));
-        client.begin_anew_unless_near(latest);
-        cells.into_iter().flatten().for_each(|cell| client.add(cell));
+        if cells != [None; 3] {
+            let address = key(attempt.ends.source.addr);
+            self.news.push(News { address, hash: self.hasher.hash_one(address), cells });
+        }
+        if self.news.len() >= Self::TOGETHER {
+            self.take_in();
+        }
     }
 
     /// At most how far from the attempt's hello the client was sent something.
-    pub(super) fn nearest(&self, attempt: &Attempt) -> Option<Duration> {
-        let client = key(attempt.ends.source.addr);
-        let known = [&self.newer, &self.older].into_iter().filter_map(|generation| generation.get(&client));
+    pub(super) fn nearest(&mut self, attempt: &Attempt) -> Option<Duration> {
+        self.take_in();
+        let address = key(attempt.ends.source.addr);
+        let hash = self.hasher.hash_one(address);
+        let known = [&self.newer, &self.older].into_iter().filter_map(|clients| find(clients, hash, address));
         known.filter_map(|client| client.nearest(cell(attempt.time))).min()
     }
 
-    fn client(&mut self, key: u128) -> &mut Client {
-        if self.newer.len() >= Self::MAX_CLIENTS && !self.newer.contains_key(&key) {
+    /// Looks the news up: all clients are found before one is changed, since what lies far apart then comes for many at
+    /// once.
+    fn take_in(&mut self) {
+        let news = std::mem::take(&mut self.news);
+        let found = news.iter().map(|news| find(&self.newer, news.hash, news.address));
+        touch(found.map(|client| client.map_or(0, |client| client.last as u8)));
+        for News { address, hash, cells } in &news {
+            self.client(*hash, *address).add(cells.iter().flatten().copied());
+        }
+        self.news = news;
+        self.news.clear();
+    }
+
+    fn client(&mut self, hash: u64, address: u128) -> &mut Client {
+        if self.newer.len() >= Self::MAX_CLIENTS && find(&self.newer, hash, address).is_none() {
             self.older = std::mem::take(&mut self.newer);
         }
-        self.newer.entry(key).or_default()
+        let Self { newer, hasher, .. } = self;
+        let entry = newer.entry(hash, |client| client.address == address, |client| hasher.hash_one(client.address));
+        entry.or_insert_with(|| Client { address, cells: 0, last: 0 }).into_mut()
     }
+}
+
+fn find(clients: &HashTable<Client>, hash: u64, address: u128) -> Option<&Client> {
+    clients.find(hash, |client| client.address == address)
 }
 
 /// An address of IPv4 is what it is mapped to in IPv6.
@@ -65,23 +108,25 @@ fn key(address: IpAddr) -> u128 {
     }
 }
 
-/// The cells in which a client was sent something.
+/// A client, and the cells in which it was sent something.
 #[derive(Clone, Copy, Debug, Default)]
 struct Client {
+    address: u128,
     /// The lowest bit is the last of them, and each further one the cell before.
     cells: u64,
     last: i64,
 }
 
 impl Client {
-    /// Forgets everything where the clock fell back by more than is kept.
-    fn begin_anew_unless_near(&mut self, cell: i64) {
-        if self.last - cell >= CELLS {
-            *self = Self::default();
+    /// Adds the cells of one attempt. Where the clock fell back by more than is kept, everything else is forgotten.
+    fn add(&mut self, cells: impl Iterator<Item = i64> + Clone) {
+        if cells.clone().max().is_some_and(|latest| self.last - latest >= CELLS) {
+            self.cells = 0;
         }
+        cells.for_each(|cell| self.mark(cell));
     }
 
-    fn add(&mut self, cell: i64) {
+    fn mark(&mut self, cell: i64) {
         if self.cells == 0 {
             self.last = cell;
         } else if cell > self.last {
@@ -124,8 +169,7 @@ mod tests {
     fn client(moments: &[i64]) -> Client {
         let mut client = Client::default();
         for moment in moments {
-            client.begin_anew_unless_near(cell(at(*moment)));
-            client.add(cell(at(*moment)));
+            client.add([cell(at(*moment))].into_iter());
         }
         client
     }
@@ -167,8 +211,7 @@ mod tests {
         for (first, second) in ends.into_iter().flat_map(|first| ends.map(|second| (first, second))) {
             let mut client = Client::default();
             for time in [first, second] {
-                client.begin_anew_unless_near(cell(time));
-                client.add(cell(time));
+                client.add([cell(time)].into_iter());
             }
             assert_eq!(client.nearest(cell(second)), Some(CELL), "{first} {second}");
         }

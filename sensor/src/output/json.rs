@@ -158,23 +158,27 @@ fn push_joined<const N: usize>(out: &mut Vec<u8>, pieces: [&[u8]; N]) {
     out.extend_from_slice(joined.get(..used).unwrap_or_default());
 }
 
-/// Bytes that are looked at together.
-const WORD: usize = 8;
-
 /// RFC 8259, section 7: the quotation mark, the backslash and the control characters must be escaped.
 fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
-    // Most texts need none. The last word may overlap the one before.
-    let (words, _) = text.as_chunks::<WORD>();
-    let is_clean = match text.last_chunk::<WORD>() {
-        Some(last) => !words.iter().chain([last]).any(|word| any_needs_escape(word)),
-        None => !any_needs_escape(text),
-    };
-    if is_clean {
+    // Most texts need none.
+    if is_clean::<16>(text).or_else(|| is_clean::<4>(text)).unwrap_or(false) {
         return out.extend_from_slice(text);
     }
     for byte in text {
         if needs_escape(*byte) { push_escape(out, *byte) } else { out.push(*byte) }
     }
+}
+
+/// Whether nothing in a text of at least `N` bytes needs an escape, `N` bytes at once. The last may be looked at twice.
+fn is_clean<const N: usize>(text: &[u8]) -> Option<bool> {
+    let last = text.last_chunk::<N>()?;
+    let (chunks, _) = text.as_chunks();
+    Some(!chunks.iter().chain([last]).any(any_needs_escape))
+}
+
+/// Without a branch, so that all are looked at together.
+fn any_needs_escape<const N: usize>(bytes: &[u8; N]) -> bool {
+    bytes.iter().fold(false, |needs, byte| needs | needs_escape(*byte))
 }
 
 fn push_escape(out: &mut Vec<u8>, byte: u8) {
@@ -188,11 +192,6 @@ fn push_escape(out: &mut Vec<u8>, byte: u8) {
             text::push_hex(out, &[other]);
         }
     }
-}
-
-/// Without a branch, so that many bytes are looked at at once.
-fn any_needs_escape(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |needs, byte| needs | needs_escape(*byte))
 }
 
 /// DEL needs none by the RFC; terminals thank for it.

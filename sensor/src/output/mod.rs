@@ -116,22 +116,24 @@ impl Outputs {
         Self { eve: Eve::new(options), lines, tables, names }
     }
 
-    /// Takes an event: its lines, and its place in the statistics.
+    /// Takes events: their lines, and their places in the statistics.
     ///
     /// # Errors
     ///
     /// Once, when `eve.json` cannot be written. Later lines are counted ([`Outputs::unwritten`]), and the statistics go
     /// on.
-    pub fn event(&mut self, event: &Event<'_>) -> Result<(), OutputError> {
-        self.names.count(event);
-        self.lines.sink().lines(|buffer| self.eve.event(event, buffer))
+    pub fn events(&mut self, events: &[Event<'_>]) -> Result<(), OutputError> {
+        self.names.count(events);
+        let (sink, eve) = (self.lines.sink(), &mut self.eve);
+        let written = events.iter().map(|event| sink.lines(|buffer| eve.event(event, buffer)));
+        written.fold(Ok(()), Result::and)
     }
 
     /// Writes a line of statistics.
     ///
     /// # Errors
     ///
-    /// As [`Outputs::event`].
+    /// As [`Outputs::events`].
     pub fn stats(&mut self, at: Time, summary: &Summary) -> Result<(), OutputError> {
         self.lines.sink().lines(|buffer| self.eve.stats(at, summary, buffer))
     }

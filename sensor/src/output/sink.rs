@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::OutputError;
 
-/// Bytes gathered before they are written: large enough that writing costs few system calls.
-const GATHERED: usize = 256 * 1024;
+/// Bytes gathered before they are written: large enough that writing costs few system calls, and small enough that they
+/// are still near when they are.
+const GATHERED: usize = 64 * 1024;
 
 /// A file, or what stands for one.
 pub(super) struct Sink {

@@ -15,7 +15,7 @@ const MAX_ALPNS: usize = 16;
 pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
     let server = view.attempt.server_hello.as_ref();
     match view.attempt.version() {
-        Some(version) => json.key("version").text(&words::tls_version(version)),
+        Some(version) => json.key("version").plain(|out| out.extend_from_slice(words::tls_version(version).as_bytes())),
         None => json.key("version").word(words::NO_VERSION),
     }
     names(json, view);

@@ -21,6 +21,7 @@ use hashbrown::HashTable;
 
 pub use self::row::Row;
 use super::Event;
+use crate::ahead::touch;
 
 /// The row of names beyond the limit.
 pub const OTHER: &str = "(other)";
@@ -61,11 +62,16 @@ impl Names {
         }
     }
 
-    /// Adds an event.
-    pub fn count(&mut self, event: &Event<'_>) {
-        let closed = event.telling.moment == Moment::Closed;
-        if closed || !event.judgement.notices.is_empty() {
-            self.row(&event.telling.attempt, closed).count(event);
+    /// Adds events.
+    pub fn count(&mut self, events: &[Event<'_>]) {
+        let counted = events.iter().filter(|event| is_closed(event) || !event.judgement.notices.is_empty());
+        let hashed: Vec<_> = counted.map(|event| (event, self.hasher.hash_one(name_of(event)))).collect();
+        // All rows are found before one is counted in: what lies far apart then comes for many at once.
+        let found: Vec<_> = hashed.iter().map(|(event, hash)| self.find(*hash, name_of(event))).collect();
+        let rows = found.iter().filter_map(|place| self.rows.get((*place)? as usize));
+        touch(rows.map(|(_, row)| row.shortest_answer().unwrap_or_default() as u8));
+        for ((event, hash), place) in hashed.into_iter().zip(found) {
+            self.row(event, hash, place).count(event);
         }
     }
 
@@ -90,33 +96,46 @@ impl Names {
         self.overflowed
     }
 
-    fn row(&mut self, attempt: &Attempt, closed: bool) -> &mut Row {
-        let name = attempt.server_name();
-        if is_undecided(attempt) {
+    /// The row that an event is counted in; `place` is that of its name, if it was found.
+    fn row(&mut self, event: &Event<'_>, hash: u64, place: Option<u32>) -> &mut Row {
+        let name = name_of(event);
+        if is_undecided(&event.telling.attempt) {
             &mut self.conflict
         } else if name.is_empty() {
             &mut self.unnamed
-        } else if let Some(place) = self.place(name) {
+        } else if let Some(place) = place.or_else(|| self.find(hash, name)).or_else(|| self.make(hash, name)) {
             self.rows.get_mut(place as usize).map_or(&mut self.other, |(_, row)| row)
         } else {
-            self.overflowed += u64::from(closed);
+            self.overflowed += u64::from(is_closed(event));
             &mut self.other
         }
     }
 
-    /// The place of a name's row, made if there is room.
-    fn place(&mut self, name: &str) -> Option<u32> {
+    /// The place of a name's row.
+    fn find(&self, hash: u64, name: &str) -> Option<u32> {
+        self.places.find(hash, |place| name_at(&self.rows, *place) == name).copied()
+    }
+
+    /// Makes a row, if there is room.
+    fn make(&mut self, hash: u64, name: &str) -> Option<u32> {
         let Self { places, rows, hasher, limit, .. } = self;
-        let name_at = |place: &u32| rows.get(*place as usize).map_or("", |(name, _)| name);
-        let hash = hasher.hash_one(name);
-        if let Some(place) = places.find(hash, |place| name_at(place) == name) {
-            return Some(*place);
-        }
         let place = u32::try_from(rows.len()).ok().filter(|_| rows.len() < limit.get())?;
-        places.insert_unique(hash, place, |place| hasher.hash_one(name_at(place)));
+        places.insert_unique(hash, place, |place| hasher.hash_one(name_at(rows, *place)));
         rows.push((name.into(), Row::default()));
         Some(place)
     }
+}
+
+fn name_at(rows: &[(Box<str>, Row)], place: u32) -> &str {
+    rows.get(place as usize).map_or("", |(name, _)| name)
+}
+
+fn name_of<'a>(event: &Event<'a>) -> &'a str {
+    event.telling.attempt.server_name()
+}
+
+fn is_closed(event: &Event<'_>) -> bool {
+    event.telling.moment == Moment::Closed
 }
 
 /// Whether copies of the hello disagree about the name, and nothing tells which of them the server took.

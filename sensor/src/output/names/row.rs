@@ -51,6 +51,11 @@ impl Row {
         }
     }
 
+    /// The bucket of the shortest time to an answer, the first that is kept of them.
+    pub(super) fn shortest_answer(&self) -> Option<u16> {
+        self.answered.iter().next().map(|(bucket, _)| bucket)
+    }
+
     /// All attempts.
     pub fn attempts(&self) -> u64 {
         self.sum(|_| true)

@@ -8,7 +8,7 @@ use serde_json::Value;
 fn a_full_disk_is_told_once_and_the_rest_is_counted_and_written() {
     let (mut outputs, [eve, csv, _, summary]) = on_paper(Options { full: true, ..Options::default() }, 5_000);
     let events = 400;
-    let told: Vec<_> = (0..events).filter_map(|_| outputs.event(&completed("a.example").event()).err()).collect();
+    let told: Vec<_> = (0..events).filter_map(|_| outputs.events(&[completed("a.example").event()]).err()).collect();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].to_string().starts_with("eve.json: cannot be written: "), "{}", told[0]);
     outputs.finish(&Summary::default()).unwrap();
@@ -27,7 +27,7 @@ fn files_are_made_at_once_and_hold_everything_in_the_end() {
     let mut summary = Summary { version: "0.0.0", ..Summary::default() };
     let silent = completed("a.example").silent(12_500).notice(Action::Allowed, "silence_after_hello", Level::Hard);
     for made in [completed("a.example"), silent] {
-        outputs.event(&made.event()).unwrap();
+        outputs.events(&[made.event()]).unwrap();
         summary.count(&made.event());
     }
     outputs.finish(&summary).unwrap();
@@ -55,7 +55,7 @@ fn a_file_in_the_place_of_the_folder_is_an_error_that_names_it() {
 #[test]
 fn without_a_folder_only_the_statistics_remain() {
     let mut outputs = Outputs::create(None, Options::default()).unwrap();
-    outputs.event(&completed("a.example").event()).unwrap();
+    outputs.events(&[completed("a.example").event()]).unwrap();
     outputs.finish(&Summary::default()).unwrap();
     assert!(outputs.unwritten().is_empty());
     assert_eq!(outputs.names().rows().len(), 1);

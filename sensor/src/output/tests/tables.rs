@@ -13,7 +13,7 @@ use serde_json::Value;
 /// The tables of these events: `sni.csv` by name and column, and `sni.json`.
 fn tables(options: Options, events: &[Made]) -> (BTreeMap<String, BTreeMap<String, String>>, Value) {
     let (mut outputs, [_, csv, json, _]) = on_paper(options, usize::MAX);
-    events.iter().for_each(|made| outputs.event(&made.event()).unwrap());
+    events.iter().for_each(|made| outputs.events(&[made.event()]).unwrap());
     outputs.finish(&Summary::default()).unwrap();
     let (csv, json) = (csv.text(), json.text());
     let mut lines = csv.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
@@ -122,7 +122,7 @@ fn names_beyond_the_limit_share_a_row_and_are_counted() {
     assert_eq!(outputs.limits().count(), 0);
     for round in 0..2 {
         for n in 0..10 {
-            outputs.event(&completed(&format!("{n}.example")).event()).unwrap();
+            outputs.events(&[completed(&format!("{n}.example")).event()]).unwrap();
         }
         assert_eq!(outputs.limits().collect::<Vec<_>>(), [("server_names", 7 * (round + 1))]);
     }
@@ -134,8 +134,8 @@ fn trouble_comes_first() {
     let alerted = completed("d.example").silent(12_500).notice(Action::Allowed, "silence_after_hello", Level::Hard);
     let events = [completed("a.example"), completed("b.example"), completed("b.example"), alerted];
     let (mut outputs, _) = on_paper(Options::default(), usize::MAX);
-    events.iter().for_each(|made| outputs.event(&made.event()).unwrap());
-    outputs.event(&completed("c.example").silent(4_000).event()).unwrap();
+    events.iter().for_each(|made| outputs.events(&[made.event()]).unwrap());
+    outputs.events(&[completed("c.example").silent(4_000).event()]).unwrap();
     let order: Vec<_> = outputs.names().by_trouble().into_iter().map(|(name, _)| name).collect();
     assert_eq!(order, ["d.example", "c.example", "b.example", "a.example"]);
 }
