@@ -26,6 +26,7 @@ capture() { # kind, full size, options of replay
     "$bin/measure" compare "$file" --title "$1" --rounds "$ROUNDS" $PEERS \
         --run "pcap_loop=$bin/pcap-loop {}" \
         --run "engine, discarding=$bin/engine {}" \
+        --run "engine, huge pages=env GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $bin/engine {}" \
         --run "engine, two workers=$bin/engine --workers 2 {}" \
         --run "hushwire replay=$bin/hushwire replay --quiet --workers 1 -o $out {}" \
         --run "hushwire replay, two workers=$bin/hushwire replay --quiet --workers 2 -o $out {}" \

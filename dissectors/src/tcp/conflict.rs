@@ -34,20 +34,20 @@ impl Connection {
     /// Keeps a segment that disagrees with one that waits, the first of them.
     pub(crate) fn keep_rival(&mut self, segment: &Segment<'_>) {
         if self.facts.answer.is_none() && self.rival.is_none() && segment.payload.len() <= MAX_KEPT {
-            self.rival = Some(Rival {
+            self.rival = Some(Box::new(Rival {
                 from: segment.from,
                 stamp: segment.stamp(),
                 seq: segment.start(),
                 ack: segment.ack,
                 bytes: segment.payload.to_vec(),
-            });
+            }));
         }
     }
 
     /// Compares the rival, now that more of the hello is in order.
     pub(crate) fn settle_rival(&mut self, client: Origin, shared: &mut Shared) {
         let end = self.senders.of(client).stream.next();
-        let reached = |rival: &mut Rival| rival.from == client && end.is_some_and(|end| end.is_after(rival.seq));
+        let reached = |rival: &mut Box<Rival>| rival.from == client && end.is_some_and(|end| end.is_after(rival.seq));
         if let Some(rival) = self.rival.take_if(reached) {
             self.contest(client, rival.stamp, (rival.seq, &rival.bytes), rival.ack, shared);
         }

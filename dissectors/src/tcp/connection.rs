@@ -52,7 +52,7 @@ pub(crate) struct Connection {
     pub(crate) progress: Progress,
     pub(crate) senders: Pair<Sender>,
     /// A segment of the client that disagreed with one that waited.
-    pub(crate) rival: Option<Rival>,
+    pub(crate) rival: Option<Box<Rival>>,
 }
 
 impl Connection {

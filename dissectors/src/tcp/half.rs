@@ -135,10 +135,16 @@ pub struct Bounds<T> {
 impl<T: Copy + Ord> Range<T> {
     /// Adds a value.
     pub fn add(&mut self, value: T) {
-        self.seen = Some(match self.seen {
-            None => Bounds { first: value, last: value, min: value, max: value },
-            Some(b) => Bounds { first: b.first, last: value, min: b.min.min(value), max: b.max.max(value) },
-        });
+        match &mut self.seen {
+            None => self.seen = Some(Bounds { first: value, last: value, min: value, max: value }),
+            // As nearly always.
+            Some(bounds) if bounds.last == value => {}
+            Some(bounds) => {
+                bounds.last = value;
+                bounds.min = bounds.min.min(value);
+                bounds.max = bounds.max.max(value);
+            }
+        }
     }
 }
 
