@@ -19,7 +19,11 @@ const PLACES: usize = 32;
 
 /// Keys by what they are derived from. One connection ID has one place, and whoever comes later takes it.
 #[derive(Debug, Default)]
-pub(super) struct Keyring([Option<Box<Initial>>; PLACES]);
+pub(super) struct Keyring {
+    places: [Option<Box<Initial>>; PLACES],
+    /// The salt of the scheme that was met last: nearly all traffic has the same.
+    salt: Option<(&'static Scheme, Salt)>,
+}
 
 impl Keyring {
     /// The keys that `sender` uses for a connection whose client first named the server `id`.
@@ -33,12 +37,21 @@ impl Keyring {
         id: &ConnectionId,
         sender: Side,
     ) -> Result<&Keys, Unspecified> {
-        let place = self.0.get_mut(place_of(id)).ok_or(Unspecified)?;
+        let Self { places, salt } = self;
+        let place = places.get_mut(place_of(id)).ok_or(Unspecified)?;
         if place.as_ref().is_some_and(|known| known.scheme != scheme || known.id != *id) {
             *place = None;
         }
-        place.get_or_insert_with(|| Box::new(Initial::new(scheme, *id))).of(sender)
+        place.get_or_insert_with(|| Box::new(Initial::new(scheme, salt_of(scheme, salt), *id))).of(sender)
     }
+}
+
+/// The salt of a scheme: the last one, if it is the same.
+fn salt_of<'a>(scheme: &'static Scheme, last: &'a mut Option<(&'static Scheme, Salt)>) -> &'a Salt {
+    if last.as_ref().is_some_and(|(of, _)| *of != scheme) {
+        *last = None;
+    }
+    &last.get_or_insert_with(|| (scheme, Salt::new(HKDF_SHA256, &scheme.salt))).1
 }
 
 /// Connection IDs are random where they are as they should be; the sum is for those that are not.
@@ -62,9 +75,8 @@ impl fmt::Debug for Initial {
 }
 
 impl Initial {
-    fn new(scheme: &'static Scheme, id: ConnectionId) -> Self {
-        let secret = Salt::new(HKDF_SHA256, &scheme.salt).extract(id.as_bytes());
-        Self { scheme, id, secret, client: None, server: None }
+    fn new(scheme: &'static Scheme, salt: &Salt, id: ConnectionId) -> Self {
+        Self { scheme, id, secret: salt.extract(id.as_bytes()), client: None, server: None }
     }
 
     fn of(&mut self, sender: Side) -> Result<&Keys, Unspecified> {
@@ -77,5 +89,32 @@ impl Initial {
             *keys = Some(Keys::of(&secret, self.scheme.labels)?);
         }
         keys.as_ref().ok_or(Unspecified)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn iv(keyring: &mut Keyring, scheme: &'static Scheme, id: u8, sender: Side) -> [u8; 12] {
+        let id = ConnectionId::new(&[id; 8]).unwrap();
+        *keyring.keys(scheme, &id, sender).unwrap().nonce(0).as_ref()
+    }
+
+    /// More connections than places, in two schemes and both directions, one among the other: each has its own keys.
+    #[test]
+    fn keys_are_those_of_their_connection() {
+        let mut keyring = Keyring::default();
+        for _twice in 0..2 {
+            for id in 0..100 {
+                for scheme in [&Scheme::V1, &Scheme::V2] {
+                    for sender in [Side::Client, Side::Server] {
+                        let alone = iv(&mut Keyring::default(), scheme, id, sender);
+                        assert_eq!(iv(&mut keyring, scheme, id, sender), alone);
+                        assert_eq!(iv(&mut keyring, scheme, id, sender), alone, "again");
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! A cursor over bytes from the wire: nothing is read past the end, and nothing panics.
 
+/// Bytes of a run that are looked at together.
+const RUN: usize = 32;
+
 /// What is left to read of a slice. Each read that does not fit is `None` and leaves the cursor where it was.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a>(&'a [u8]);
@@ -63,10 +66,12 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
-    /// Leaves out all bytes equal to `byte` that stand next.
+    /// Leaves out all bytes equal to `byte` that stand next: as a rule a thousand, or none.
     pub(super) fn skip_run(&mut self, byte: u8) {
-        let run = self.0.iter().take_while(|&&next| next == byte).count();
-        self.0 = self.0.get(run..).unwrap_or_default();
+        let blocks = self.0.chunks_exact(RUN).take_while(|block| **block == [byte; RUN]).count();
+        let rest = self.0.get(blocks * RUN..).unwrap_or_default();
+        let run = rest.iter().take_while(|&&next| next == byte).count();
+        self.0 = rest.get(run..).unwrap_or_default();
     }
 }
 
@@ -101,5 +106,17 @@ mod tests {
         assert_eq!(reader.rest(), &[0x05, 1, 2]);
         reader.skip_run(0x05);
         assert_eq!(reader.rest(), &[1, 2]);
+    }
+
+    #[test]
+    fn a_run_ends_at_the_first_other_byte() {
+        for length in 0..100 {
+            for rest in [&[][..], &[7], &[7, 0, 0]] {
+                let bytes = [&vec![0; length], rest].concat();
+                let mut reader = Reader::new(&bytes);
+                reader.skip_run(0);
+                assert_eq!(reader.rest(), rest, "{length}");
+            }
+        }
     }
 }
