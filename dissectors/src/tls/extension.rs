@@ -45,10 +45,11 @@ impl<'a> Iterator for Extensions<'a> {
 
     fn next(&mut self) -> Option<Extension<'a>> {
         let mut cursor = Cursor::new(self.0);
-        let kind = cursor.u16()?;
-        let (data, whole) = cursor.vector16_or_rest()?;
+        // Both fields at once: every extension of every hello is walked over several times.
+        let &[kind_high, kind_low, high, low] = cursor.array()?;
+        let (data, whole) = cursor.take_or_rest(usize::from(u16::from_be_bytes([high, low])));
         self.0 = cursor.rest();
-        Some(Extension { kind, data, whole })
+        Some(Extension { kind: u16::from_be_bytes([kind_high, kind_low]), data, whole })
     }
 }
 

@@ -28,15 +28,21 @@ impl Header {
     pub(super) fn parse(bytes: [u8; HEADER]) -> Option<Self> {
         let [content_type, major, minor, high, low] = bytes;
         let len = u16::from_be_bytes([high, low]);
-        let fits = Self::may_begin_with(&bytes) && len <= MAX_RECORD;
+        let fits = is_possible([content_type, major, minor]) && len <= MAX_RECORD;
         fits.then_some(Self { content_type, version: u16::from_be_bytes([major, minor]), len })
     }
 
     /// Whether a header can begin with `bytes`, as far as they go.
     pub(super) fn may_begin_with(bytes: &[u8]) -> bool {
-        let fits = [content::CHANGE_CIPHER_SPEC..=content::HEARTBEAT, 3..=3, 0..=4];
-        bytes.iter().zip(fits).all(|(byte, range)| range.contains(byte))
+        let mut start = [content::HANDSHAKE, 3, 0];
+        start.iter_mut().zip(bytes).for_each(|(any, byte)| *any = *byte);
+        is_possible(start)
     }
+}
+
+/// Whether a header can begin with this content type and version.
+fn is_possible([content_type, major, minor]: [u8; 3]) -> bool {
+    matches!(content_type, content::CHANGE_CIPHER_SPEC..=content::HEARTBEAT) && major == 3 && minor <= 4
 }
 
 /// The next thing in a stream of records.
@@ -71,6 +77,7 @@ impl Records {
     }
 
     /// Takes the next part off the front of `bytes`; `None` when it takes more bytes to go on.
+    #[inline]
     pub(super) fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<Part<'a>> {
         if self.dead {
             return None;

@@ -73,7 +73,8 @@ impl<'a> Cursor<'a> {
         Some(self.take_or_rest(len))
     }
 
-    fn take_or_rest(&mut self, len: usize) -> (&'a [u8], bool) {
+    /// The next `len` bytes, or what is there of them, and whether it was all.
+    pub(super) fn take_or_rest(&mut self, len: usize) -> (&'a [u8], bool) {
         match self.take(len) {
             Some(all) => (all, true),
             None => (std::mem::take(&mut self.0), false),
