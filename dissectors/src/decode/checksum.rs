@@ -30,6 +30,7 @@ pub(super) fn is_sampled(payload: Rest<'_>) -> bool {
 /// The content type of a TLS record that holds a handshake message (RFC 8446 section 5.1).
 const HANDSHAKE: u8 = 22;
 
+#[inline(always)]
 fn address(addr: IpAddr) -> u64 {
     match addr {
         IpAddr::V4(addr) => sum(&addr.octets()),
@@ -51,7 +52,8 @@ fn sum(bytes: &[u8]) -> u64 {
         _ => [0; 4],
     };
     let whole = words.iter().fold(0, |sum, word| add(sum, u64::from_le_bytes(*word)));
-    halves.iter().chain([&last]).fold(whole, |sum, half| add(sum, u32::from_le_bytes(*half).into()))
+    let half = halves.iter().fold(whole, |sum, half| add(sum, u32::from_le_bytes(*half).into()));
+    add(half, u32::from_le_bytes(last).into())
 }
 
 /// Adds with the carry brought round.

@@ -14,11 +14,13 @@ const LIMITS: FragmentLimits = FragmentLimits { datagrams: 4, bytes: 8 << 10, ti
 ///
 /// # Panics
 ///
-/// Where a packet's bytes lie outside the block: the defect that this looks for.
+/// Where a packet's bytes lie outside the block, or the straight way gives another packet than the walk: the defects that
+/// this looks for.
 pub fn fuzz_decode(data: &[u8]) {
     let Some((link, mut data)) = data.split_first_chunk() else { return };
     let options = Options { checksums: Checksums::Transport, fragments: LIMITS };
     let mut decoder = Decoder::new(options);
+    let mut sampling = Decoder::new(Options { checksums: Checksums::Sampled, fragments: LIMITS });
     let mut number = 0;
     while let Some(([high, low, cut], rest)) = data.split_first_chunk() {
         let (bytes, next) = rest.split_at(rest.len().min(u16::from_be_bytes([*high, *low]).into()));
@@ -31,6 +33,9 @@ pub fn fuzz_decode(data: &[u8]) {
             span: Span { start: 0, len },
             original_len: len + u32::from(*cut),
         };
+        if let Some(packet) = sampling.straight(&frame, &block) {
+            assert_eq!(sampling.decode(frame, &mut block), Ok(packet), "the straight way leads elsewhere");
+        }
         let mut found = Some(decoder.decode(frame, &mut block));
         while let Some(packet) = found {
             let _ = packet.map(|packet| check(&packet, &block));

@@ -110,7 +110,7 @@ impl Decoder {
 
     /// The same as [`Self::decode`] for most frames, at a fraction of its cost; `None` for the others, which it leaves
     /// alone.
-    #[inline]
+    #[inline(always)]
     pub fn straight(&mut self, frame: &Frame, bytes: &[u8]) -> Option<Packet> {
         if frame.link != ethernet::LINK || self.checksums != Checksums::Sampled {
             return None;

@@ -50,8 +50,10 @@ impl Connects {
 /// Bare SYNs, and the counts.
 #[derive(Debug)]
 pub(crate) struct Openings {
-    /// A power of two of them.
+    /// `limit` of them, once there was a SYN.
     places: Vec<Option<Bare>>,
+    /// A power of two.
+    limit: usize,
     servers: BTreeMap<IpAddr, Connects>,
     max_servers: usize,
     /// Counts of the servers that found no place of their own.
@@ -64,7 +66,8 @@ impl Openings {
     /// Room for the SYNs and servers that `config` states, SYNs rounded up to a power of two.
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            places: vec![None; (config.syns.get() as usize).next_power_of_two()],
+            places: Vec::new(),
+            limit: (config.syns.get() as usize).next_power_of_two(),
             servers: BTreeMap::new(),
             max_servers: config.servers,
             others: Connects::default(),
@@ -74,14 +77,16 @@ impl Openings {
 
     /// Where a SYN of the flow with this hash waits.
     fn place(&mut self, hash: u64) -> Option<&mut Option<Bare>> {
-        let mask = self.places.len().wrapping_sub(1);
-        self.places.get_mut(hash as usize & mask)
+        self.places.get_mut(hash as usize & (self.limit - 1))
     }
 
     /// A SYN without payload was captured. False where it does not wait here, since the other end's does: both open the
     /// connection at once (RFC 9293 section 3.5).
     pub(crate) fn syn(&mut self, arrival: Arrival<'_>, tcp: &Tcp) -> bool {
         let Arrival { now, hash, packet, block } = arrival;
+        if self.places.is_empty() {
+            self.places.resize(self.limit, None);
+        }
         let Some(place) = self.place(hash) else { return true };
         match place {
             Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => bare.syn.again(packet, tcp),
@@ -98,7 +103,7 @@ impl Openings {
 
     /// Takes the SYN that this flow began with.
     pub(crate) fn take(&mut self, hash: u64, ends: Ends) -> Option<Bare> {
-        self.place(hash)?.take_if(|bare| same_flow(bare.ends, ends))
+        self.place(hash)?.take_if(|bare| same_flow(&bare.ends, &ends))
     }
 
     /// Counts a connection without a ClientHello.
@@ -118,8 +123,7 @@ impl Openings {
 
     /// Nothing more will come: what waits is counted.
     pub(crate) fn finish(&mut self, now: Time) {
-        let none = vec![None; self.places.len()];
-        for bare in std::mem::replace(&mut self.places, none).into_iter().flatten() {
+        for bare in std::mem::take(&mut self.places).into_iter().flatten() {
             self.unanswered(&bare, now);
         }
     }

@@ -78,7 +78,7 @@ impl<T: Flow> Table<T> {
         let is_it = |&place: &Place| {
             // The whole hash first: it tells nearly all others apart, for less than comparing addresses costs.
             let slot = self.slots.get(place as usize).filter(|slot| slot.hash == hash);
-            slot.and_then(|slot| slot.value.as_ref()).is_some_and(|flow| same_flow(flow.ends(), ends))
+            slot.and_then(|slot| slot.value.as_ref()).is_some_and(|flow| same_flow(&flow.ends(), &ends))
         };
         self.places.find(hash, is_it).copied()
     }
