@@ -32,7 +32,7 @@ impl Opinions {
 
     /// Entries of the blocklists.
     pub(crate) fn entries(&self) -> usize {
-        self.blocklist.entries().len()
+        self.blocklist.sources().iter().map(|source| source.entries).sum()
     }
 
     /// Names the rules and the blocklists.

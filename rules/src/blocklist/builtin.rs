@@ -1,29 +1,74 @@
 //! The lists that come with the program: `rules/data/blocklist`, whose README says where each is from.
 
-use super::entry::Class;
-use super::list::Blocklist;
-use super::load::load;
+use super::entry::{Class, Entry};
+use super::list::{Blocklist, Source};
+use super::load::{Format, load};
 
-/// Name, content, and the class of records that do not state their own.
-const LISTS: [(&str, &[u8], Class); 7] = [
-    ("kazakhstan-roots.pem", include_bytes!("../../data/blocklist/kazakhstan-roots.pem"), Class::Interception),
-    (
-        "kazakhstan-intermediates.csv",
-        include_bytes!("../../data/blocklist/kazakhstan-intermediates.csv"),
-        Class::Interception,
-    ),
-    ("interception.pem", include_bytes!("../../data/blocklist/interception.pem"), Class::Interception),
-    ("keys.pem", include_bytes!("../../data/blocklist/keys.pem"), Class::Interception),
-    ("compromised.pem", include_bytes!("../../data/blocklist/compromised.pem"), Class::Compromised),
-    ("products.csv", include_bytes!("../../data/blocklist/products.csv"), Class::Product),
-    ("revoked.csv", include_bytes!("../../data/blocklist/revoked.csv"), Class::Revoked),
+/// A list that comes with the program, and what is known of it without loading it.
+#[derive(Debug)]
+pub(super) struct BuiltIn {
+    name: &'static str,
+    content: &'static [u8],
+    /// The class of records that do not state their own.
+    class: Class,
+    format: Format,
+    revision: &'static str,
+    entries: usize,
+}
+
+/// A file of the folder, with class, format, revision and number of entries.
+macro_rules! list {
+    ($name:literal, $class:ident, $format:ident, $revision:literal, $entries:literal) => {
+        BuiltIn {
+            name: $name,
+            content: include_bytes!(concat!("../../data/blocklist/", $name)),
+            class: Class::$class,
+            format: Format::$format,
+            revision: $revision,
+            entries: $entries,
+        }
+    };
+}
+
+/// Whoever changes a list is told by the tests what its revision is now.
+pub(super) static LISTS: [BuiltIn; 7] = [
+    list!("kazakhstan-roots.pem", Interception, Pem, "82ace37bf6ea", 10),
+    list!("kazakhstan-intermediates.csv", Interception, Csv, "794134c5a7e8", 7),
+    list!("interception.pem", Interception, Pem, "18ba03998ce4", 3),
+    list!("keys.pem", Interception, Pem, "b72d01d86460", 4),
+    list!("compromised.pem", Compromised, Pem, "38e3ef5497c5", 24),
+    list!("products.csv", Product, Csv, "bf29ca73d6e0", 22),
+    list!("revoked.csv", Revoked, Csv, "e65082d3ae58", 70),
 ];
 
 /// The built-in blocklist.
 pub fn builtin() -> Blocklist {
-    let mut list = Blocklist::default();
-    for (name, content, class) in LISTS {
-        list.add(load(name, content, Some(class)));
+    Blocklist::of(&LISTS)
+}
+
+impl BuiltIn {
+    /// What is known of it beforehand.
+    pub(super) fn source(&self) -> Source {
+        let &Self { name, format, revision, entries, .. } = self;
+        Source { name: name.into(), format, revision: revision.to_owned(), entries, errors: 0 }
     }
-    list
+
+    /// Its entries.
+    pub(super) fn load(&self) -> Vec<Entry> {
+        load(self.name, self.content, Some(self.class)).entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_beforehand_is_what_loading_gives() {
+        for list in &LISTS {
+            let mut loaded = Blocklist::default();
+            loaded.add(load(list.name, list.content, Some(list.class)));
+            assert_eq!(loaded.sources(), [list.source()]);
+        }
+    }
 }

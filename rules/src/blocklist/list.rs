@@ -1,17 +1,23 @@
 //! A blocklist: the entries of all sources, and the sources.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::builtin::BuiltIn;
 use super::entry::Entry;
 use super::index::Index;
 use super::load::{Format, Loaded};
 
 /// All entries, indexed. It does not change while it is matched against, and can be shared.
+///
+/// The built-in lists are loaded when an entry is first asked for: that takes as long as everything else over a small
+/// capture, in which there may be no certificate at all.
 #[derive(Debug, Default)]
 pub struct Blocklist {
-    entries: Vec<Arc<Entry>>,
     sources: Vec<Source>,
-    pub(super) index: Index,
+    builtin: &'static [BuiltIn],
+    /// Entries that were added behind the built-in ones.
+    added: Vec<Arc<Entry>>,
+    contents: OnceLock<Contents>,
 }
 
 /// A list that was added.
@@ -29,7 +35,19 @@ pub struct Source {
     pub errors: usize,
 }
 
+/// The entries of all sources.
+#[derive(Debug)]
+struct Contents {
+    entries: Vec<Arc<Entry>>,
+    index: Index,
+}
+
 impl Blocklist {
+    /// The blocklist of lists that come with the program.
+    pub(super) fn of(builtin: &'static [BuiltIn]) -> Self {
+        Self { sources: builtin.iter().map(BuiltIn::source).collect(), builtin, ..Self::default() }
+    }
+
     /// Adds the entries of one source.
     pub fn add(&mut self, loaded: Loaded) {
         self.sources.push(Source {
@@ -39,20 +57,32 @@ impl Blocklist {
             entries: loaded.entries.len(),
             errors: loaded.error_count,
         });
-        for entry in loaded.entries {
-            let entry = Arc::new(entry);
-            self.index.add(&entry, self.entries.len());
-            self.entries.push(entry);
-        }
+        self.added.extend(loaded.entries.into_iter().map(Arc::new));
+        self.contents.take();
     }
 
     /// All entries, in the order in which they were added.
     pub fn entries(&self) -> &[Arc<Entry>] {
-        &self.entries
+        &self.contents().entries
     }
 
     /// All sources, in the order in which they were added.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// The entries by their marks.
+    pub(super) fn index(&self) -> &Index {
+        &self.contents().index
+    }
+
+    fn contents(&self) -> &Contents {
+        self.contents.get_or_init(|| {
+            let builtin = self.builtin.iter().flat_map(BuiltIn::load).map(Arc::new);
+            let entries: Vec<_> = builtin.chain(self.added.iter().cloned()).collect();
+            let mut index = Index::default();
+            entries.iter().enumerate().for_each(|(place, entry)| index.add(entry, place));
+            Contents { entries, index }
+        })
     }
 }

@@ -85,7 +85,7 @@ impl Matcher {
         self.counts.cut += u64::from(chain.len() > MAX_CHAIN);
         let chain = chain.get(..MAX_CHAIN).unwrap_or(chain);
         let Self { healthy, list, .. } = self;
-        let is_healthy = |one: &Arc<Certificate>| healthy.knows(&one.sha256, || !list.index.touches(one));
+        let is_healthy = |one: &Arc<Certificate>| healthy.knows(&one.sha256, || !list.index().touches(one));
         if chain.iter().all(is_healthy) {
             return Arc::clone(&self.none);
         }

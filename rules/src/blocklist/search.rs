@@ -77,12 +77,12 @@ impl<'a> Search<'a> {
         let Some(&reached) = self.reached.get(place) else { return };
         let Some(certificate) = self.certificate(reached) else { return };
         let signature = if self.is_authority_with_company(reached) { Signature::NoKey } else { reached.signature };
-        for (entry, by) in self.list.index.listed(certificate) {
+        for (entry, by) in self.list.index().listed(certificate) {
             self.push(place, entry, by, signature, 1);
         }
         let Some(facts) = certificate.facts() else { return };
         self.look_at_signers(place, reached.signature, certificate, facts);
-        for (entry, by) in self.list.index.named(facts) {
+        for (entry, by) in self.list.index().named(facts) {
             self.push(place, entry, by, Signature::NoKey, 1);
         }
     }
@@ -112,7 +112,7 @@ impl<'a> Search<'a> {
     fn signers(&self, facts: &Facts) -> impl Iterator<Item = (Place, &'a PublicKey)> {
         let list = self.list;
         let own = facts.key.spki_sha256;
-        let places = list.index.signers(facts).into_iter();
+        let places = list.index().signers(facts).into_iter();
         let keys = places.filter_map(|place| Some((place, list.entries().get(place)?.marks.key.as_ref()?)));
         keys.filter(move |(_, key)| key.spki_sha256 != own)
     }
