@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dissectors::tls::KeyLog;
 
-use crate::capture::{self, CaptureError, FileSource, FilterError, FilterSet, Input, Series, Source};
+use crate::capture::{self, BLOCK_BYTES, CaptureError, FileSource, FilterError, FilterSet, Input, Series, Source};
 use crate::desk::{Desk, Office};
 use crate::engine::{Embedded, LossRecord};
 use crate::keylog::{self, KeyLogError};
@@ -155,7 +155,7 @@ impl Replay<'_> {
             Ok(mut source) => {
                 let name = input.name();
                 let loss = LossRecord::foreseeing(input.path().map(capture::closing_drops).unwrap_or_default());
-                let report = self.capture(&mut source, loss, total);
+                let report = self.capture(&mut source, loss, self.workers(input.bytes), total);
                 self.count_file(name, &report);
                 self.read += source.position();
             }
@@ -172,15 +172,20 @@ impl Replay<'_> {
         let drops = inputs.iter().filter_map(Input::path).flat_map(capture::closing_drops);
         let loss = LossRecord::foreseeing(drops.collect::<Vec<_>>());
         let mut source = Series::new(inputs);
-        let report = self.capture(&mut source, loss, total);
+        let report = self.capture(&mut source, loss, self.workers(total), total);
         self.count_file(name, &report);
         for error in source.into_errors() {
             self.unreadable(&error);
         }
     }
 
+    /// Threads for a capture of so many bytes: where all of them are read at once, others would have nothing to do.
+    fn workers(&self, bytes: Option<u64>) -> usize {
+        if bytes.is_some_and(|bytes| bytes <= BLOCK_BYTES as u64) { 1 } else { self.config.settings.workers }
+    }
+
     /// Follows a capture and adds what it came to.
-    fn capture(&mut self, source: &mut dyn Source, loss: LossRecord, total: Option<u64>) -> Report {
+    fn capture(&mut self, source: &mut dyn Source, loss: LossRecord, workers: usize, total: Option<u64>) -> Report {
         let (before, frames) = (self.read, self.office.summary.packets);
         let watcher = &mut *self.watcher;
         let mut progress = |read: u64, packets: u64| watcher.progress(before + read, total, frames + packets);
@@ -188,6 +193,7 @@ impl Replay<'_> {
         let options = pipeline::Options {
             keys: Arc::clone(&self.keys),
             embedded_keys: self.config.embedded_keys,
+            workers,
             ..self.config.settings.pipeline()
         };
         let report = pipeline::run(source, self.filter.as_mut(), &options, &mut desk);
