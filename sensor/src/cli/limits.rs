@@ -27,7 +27,7 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().settled, value_parser = value_parser!(u32).range(1..))]
     max_flows: u32,
 
-    /// SYNs that wait for an answer; beyond them one replaces another
+    /// SYNs that wait for an answer, rounded up to a power of two; beyond them one replaces another
     #[arg(long, value_name = "N", default_value_t = Limits::default().syns, value_parser = value_parser!(u32).range(1..))]
     max_syns: u32,
 
