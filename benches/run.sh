@@ -25,9 +25,10 @@ capture() { # kind, full size, options of replay
     # shellcheck disable=SC2086
     "$bin/measure" compare "$file" --title "$1" --rounds "$ROUNDS" $PEERS \
         --run "pcap_loop=$bin/pcap-loop {}" \
-        --run "engine, discarding=$bin/engine {}" \
+        --run "engine alone=$bin/engine {}" \
         --run "engine, huge pages=env GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $bin/engine {}" \
         --run "engine, two workers=$bin/engine --workers 2 {}" \
+        --run "hushwire replay, discarding=$bin/hushwire replay --quiet --workers 1 {}" \
         --run "hushwire replay=$bin/hushwire replay --quiet --workers 1 -o $out {}" \
         --run "hushwire replay, two workers=$bin/hushwire replay --quiet --workers 2 -o $out {}" \
         --run "cp eve.json=cp $out/eve.json $out/copy"

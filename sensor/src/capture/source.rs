@@ -14,7 +14,7 @@ use super::{Block, Progress};
 
 /// Bytes read into a block at once. Small enough that a block is still in the second-level cache when its frames are
 /// dissected, large enough that a system call costs nothing beside it.
-pub const BLOCK_BYTES: usize = 256 << 10;
+pub const BLOCK_BYTES: usize = 128 << 10;
 
 /// An open capture.
 ///
