@@ -57,6 +57,11 @@ impl<'a> Desk<'a> {
         self.loss.dropped()
     }
 
+    /// Clients of the capture that had to make room for others.
+    pub fn forgotten_clients(&self) -> u64 {
+        self.loss.forgotten_clients()
+    }
+
     /// The first thing that could not be written since this was asked last.
     pub fn take_failure(&mut self) -> Option<OutputError> {
         self.failure.take()

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use dissectors::tls::KeyLog;
 
-use crate::capture::{self, BLOCK_BYTES, CaptureError, FileSource, FilterError, FilterSet, Input, Series, Source};
+use crate::capture::{
+    self, BLOCK_BYTES, CaptureError, Drops, FileSource, FilterError, FilterSet, Input, Series, Source,
+};
 use crate::desk::{Desk, Office};
 use crate::engine::{Embedded, LossRecord};
 use crate::keylog::{self, KeyLogError};
@@ -154,8 +156,8 @@ impl Replay<'_> {
         match FileSource::open(input) {
             Ok(mut source) => {
                 let name = input.name();
-                let loss = LossRecord::foreseeing(input.path().map(capture::closing_drops).unwrap_or_default());
-                let report = self.capture(&mut source, loss, self.workers(input.bytes), total);
+                let drops = input.path().map(capture::closing_drops).unwrap_or_default();
+                let report = self.capture(&mut source, drops, self.workers(input.bytes), total);
                 self.count_file(name, &report);
                 self.read += source.position();
             }
@@ -169,10 +171,9 @@ impl Replay<'_> {
     /// Replays the files of a ring buffer as one capture.
     fn series(&mut self, inputs: Vec<Input>, total: Option<u64>) {
         let name = inputs.iter().map(Input::name).next().unwrap_or_default();
-        let drops = inputs.iter().filter_map(Input::path).flat_map(capture::closing_drops);
-        let loss = LossRecord::foreseeing(drops.collect::<Vec<_>>());
+        let drops = inputs.iter().filter_map(Input::path).flat_map(capture::closing_drops).collect();
         let mut source = Series::new(inputs);
-        let report = self.capture(&mut source, loss, self.workers(total), total);
+        let report = self.capture(&mut source, drops, self.workers(total), total);
         self.count_file(name, &report);
         for error in source.into_errors() {
             self.unreadable(&error);
@@ -184,11 +185,12 @@ impl Replay<'_> {
         if bytes.is_some_and(|bytes| bytes <= BLOCK_BYTES as u64) { 1 } else { self.config.settings.workers }
     }
 
-    /// Follows a capture and adds what it came to.
-    fn capture(&mut self, source: &mut dyn Source, loss: LossRecord, workers: usize, total: Option<u64>) -> Report {
+    /// Follows a capture, which will say of itself that it lost `drops`, and adds what it came to.
+    fn capture(&mut self, source: &mut dyn Source, drops: Vec<Drops>, workers: usize, total: Option<u64>) -> Report {
         let (before, frames) = (self.read, self.office.summary.packets);
         let watcher = &mut *self.watcher;
         let mut progress = |read: u64, packets: u64| watcher.progress(before + read, total, frames + packets);
+        let loss = LossRecord::foreseeing(drops).remembering(self.config.settings.limits.clients);
         let mut desk = Desk::new(&mut self.office, loss, &mut progress);
         let options = pipeline::Options {
             keys: Arc::clone(&self.keys),
@@ -197,8 +199,10 @@ impl Replay<'_> {
             ..self.config.settings.pipeline()
         };
         let report = pipeline::run(source, self.filter.as_mut(), &options, &mut desk);
+        let forgotten = desk.forgotten_clients();
         let (dropped, failure) = desk.close();
         self.office.summary.capture.dropped += dropped;
+        tally::add_forgotten_clients(forgotten, &mut self.office.summary);
         if let Some(error) = failure {
             self.problem(&error);
         }

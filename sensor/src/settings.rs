@@ -11,7 +11,7 @@ use rules::vantage::Vantage;
 
 use crate::blocklists::{self, BlocklistError};
 use crate::desk::Office;
-use crate::engine::SHARDS;
+use crate::engine::{DEFAULT_CLIENTS, SHARDS};
 use crate::opinions::Opinions;
 use crate::output::{self, Anonymize, Anonymizer, KeyError, OutputError, Outputs, Rotation, Summary};
 use crate::pipeline;
@@ -57,6 +57,8 @@ pub struct Limits {
     pub syns: u32,
     /// Servers whose connections without a ClientHello are counted apart.
     pub servers: usize,
+    /// Clients that are known to have been sent something, which QUIC's silences ask for.
+    pub clients: usize,
     /// Certificates remembered by each worker, so that they are parsed once.
     pub certificates: usize,
     /// JA4 fingerprints remembered by each worker, so that they are hashed once.
@@ -75,6 +77,7 @@ impl Default for Limits {
             buffered: shard.buffered * SHARDS,
             syns: shard.syns.get() * SHARDS as u32,
             servers: shard.servers * SHARDS,
+            clients: DEFAULT_CLIENTS,
             certificates: shard.certificates,
             fingerprints: shard.fingerprints,
             fragments: FragmentLimits::default().bytes,

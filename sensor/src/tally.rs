@@ -70,6 +70,11 @@ pub(crate) fn add_key_lines(lines: Lines, keys: &mut output::Counts) {
     add_named(counts, keys);
 }
 
+/// Clients that had to make room for others.
+pub(crate) fn add_forgotten_clients(forgotten: u64, summary: &mut Summary) {
+    add_named([("clients", forgotten)], &mut summary.limits);
+}
+
 /// What a capture file was read without.
 pub(crate) fn add_file_counts(counts: Counts, summary: &mut Summary) {
     add_named([("refused", counts.secrets_refused)], &mut summary.keys);

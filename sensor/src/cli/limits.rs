@@ -35,6 +35,10 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().servers)]
     max_servers: usize,
 
+    /// Clients known to have been sent something: without it a QUIC silence stays undecided
+    #[arg(long, value_name = "N", default_value_t = Limits::default().clients)]
+    max_clients: usize,
+
     /// Bytes held of fragmented datagrams
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments)]
     max_fragments: usize,
@@ -58,6 +62,7 @@ impl LimitsArgs {
             settled: self.max_flows,
             syns: self.max_syns,
             servers: self.max_servers,
+            clients: self.max_clients,
             fragments: self.max_fragments,
             certificates: self.max_certificates,
             fingerprints: self.max_fingerprints,

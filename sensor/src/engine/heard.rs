@@ -19,16 +19,29 @@ const CELL: Duration = Duration::from_secs(4);
 /// Cells of a client that are kept, up to the last in which it was sent something.
 const CELLS: i64 = u64::BITS as i64;
 
+/// Clients that are remembered where nothing else is asked: 2 MB or so.
+pub const DEFAULT_CLIENTS: usize = 65_536;
+
 /// Clients by address, in two generations, of which the older is forgotten when the newer is full.
 ///
 /// Only QUIC asks. What TCP has to tell is taken down as it comes, and looked up many at a time, or when somebody asks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Heard {
     newer: HashTable<Client>,
     older: HashTable<Client>,
     hasher: RandomState,
     /// What was not looked up yet.
     news: Vec<News>,
+    /// Clients in one generation.
+    generation: usize,
+    /// Clients that had to make room for others.
+    forgotten: u64,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self::of_at_most(DEFAULT_CLIENTS)
+    }
 }
 
 /// The cells in which a client was sent something.
@@ -40,11 +53,25 @@ struct News {
 }
 
 impl Heard {
-    /// Clients in one generation: 1 MB or so.
-    const MAX_CLIENTS: usize = 32_768;
-
     /// News that are looked up together.
     const TOGETHER: usize = 256;
+
+    /// Remembers at most so many clients.
+    pub(super) fn of_at_most(clients: usize) -> Self {
+        Self {
+            newer: HashTable::new(),
+            older: HashTable::new(),
+            hasher: RandomState::new(),
+            news: Vec::new(),
+            generation: clients.div_ceil(2).max(1),
+            forgotten: 0,
+        }
+    }
+
+    /// Clients that had to make room for others.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
 
     /// Remembers when the client of an attempt was sent something.
     pub(super) fn add(&mut self, attempt: &Attempt) {
@@ -87,7 +114,8 @@ impl Heard {
     }
 
     fn client(&mut self, hash: u64, address: u128) -> &mut Client {
-        if self.newer.len() >= Self::MAX_CLIENTS && find(&self.newer, hash, address).is_none() {
+        if self.newer.len() >= self.generation && find(&self.newer, hash, address).is_none() {
+            self.forgotten += self.older.len() as u64;
             self.older = std::mem::take(&mut self.newer);
         }
         let Self { newer, hasher, .. } = self;
@@ -193,6 +221,18 @@ mod tests {
                 distance.map(Duration::from_secs),
                 "{moments:?} {hello}"
             );
+        }
+    }
+
+    #[test]
+    fn no_more_clients_are_remembered_than_asked_and_what_is_forgotten_is_counted() {
+        let mut heard = Heard::of_at_most(10);
+        for address in 0..100u128 {
+            let hash = heard.hasher.hash_one(address);
+            heard.client(hash, address).add([cell(at(1000))].into_iter());
+            let known = heard.newer.len() + heard.older.len();
+            assert!(known <= 10, "{known}");
+            assert_eq!(known as u64 + heard.forgotten(), address as u64 + 1);
         }
     }
 

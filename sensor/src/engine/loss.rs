@@ -70,6 +70,16 @@ impl LossRecord {
         Self { drops: drops.into_iter().filter(|drops| drops.lost() > 0).take(MAX_DROPS).collect(), ..Self::default() }
     }
 
+    /// The same, remembering at most so many clients that were sent something.
+    pub fn remembering(self, clients: usize) -> Self {
+        Self { heard: Heard::of_at_most(clients), ..self }
+    }
+
+    /// Clients that had to make room for others: that they were sent something is not known any more.
+    pub fn forgotten_clients(&self) -> u64 {
+        self.heard.forgotten()
+    }
+
     /// Adds a statement about lost frames.
     fn add_drops(&mut self, drops: Drops) {
         self.dropped = self.dropped.saturating_add(drops.lost());

@@ -18,6 +18,7 @@ mod shed;
 pub use batch::{Batch, Part, Routed, Standing};
 pub use clock::{CaptureClock, MAX_AHEAD, MAX_BACK, Tick};
 pub use fuzz::fuzz_engine;
+pub use heard::DEFAULT_CLIENTS;
 pub use intake::{Intake, Totals};
 pub use keys::{Embedded, Keys};
 pub use loss::LossRecord;

@@ -15,6 +15,7 @@ use crate::engine::{Batch, Told};
 use crate::output::{FileSummary, Summary};
 use crate::pipeline::{self, Report};
 use crate::settings::Settings;
+use crate::tally;
 
 /// How long a line may wait to be written, in the capture's time.
 const TENDED_EVERY: Duration = Duration::from_secs(1);
@@ -47,11 +48,12 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// What there was to tell of the run as it stands. It is not the office's own: that one is added to at the end.
     pub(super) fn summary(&mut self, report: &Report) -> Summary {
-        let dropped = self.desk.dropped();
+        let (dropped, forgotten) = (self.desk.dropped(), self.desk.forgotten_clients());
         let office = self.desk.office();
         let mut summary = office.summary.clone();
         summary.limits.extend(office.outputs.limits());
         summary.capture.dropped += dropped;
+        tally::add_forgotten_clients(forgotten, &mut summary);
         report.add_to(&mut summary);
         let (packets, bytes) = (report.totals.frames, report.totals.bytes);
         let error = report.error.as_ref().map(ToString::to_string);

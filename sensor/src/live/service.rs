@@ -150,8 +150,9 @@ fn follow(
     watcher: &mut dyn Watcher,
 ) -> (Summary, u64) {
     let mut progress = |_: u64, _: u64| {};
+    let loss = LossRecord::default().remembering(config.settings.limits.clients);
     let mut desk = Desk {
-        desk: desk::Desk::new(office, LossRecord::default(), &mut progress),
+        desk: desk::Desk::new(office, loss, &mut progress),
         watcher,
         settings: &config.settings,
         reload: &signals.reload,
