@@ -12,8 +12,8 @@ use crate::flow::table::{Flow, Place, Table};
 use crate::packet::{Ends, Flags, Quote, Tcp};
 use crate::shared::Shared;
 use crate::tcp::connection::{Connection, Reaction};
+use crate::tcp::origin::Origin;
 use crate::tcp::record::Identity;
-use crate::tcp::sender::Origin;
 use crate::time::Time;
 
 /// Connections kept for reuse: as many as are opened and closed within a block, not as many as a flood opens.

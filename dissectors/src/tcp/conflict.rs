@@ -6,8 +6,8 @@ use crate::shared::Shared;
 use crate::tcp::connection::Connection;
 use crate::tcp::copies::MAX_TTL_STEP;
 use crate::tcp::kept::{Difference, MAX_KEPT};
+use crate::tcp::origin::Origin;
 use crate::tcp::segment::{Segment, Stamp};
-use crate::tcp::sender::Origin;
 use crate::tcp::seq::Seq;
 use crate::tls::{Item, Reader};
 

@@ -15,10 +15,11 @@ use crate::tcp::copies::is_at_once;
 use crate::tcp::exchange::Exchange;
 use crate::tcp::finder::{Finder, Phase};
 use crate::tcp::options;
+use crate::tcp::origin::{Origin, Pair};
 use crate::tcp::prelude::Prelude;
 use crate::tcp::progress::Progress;
 use crate::tcp::segment::{Segment, Stamp};
-use crate::tcp::sender::{LastPayload, Origin, Pair, Sender};
+use crate::tcp::sender::{LastPayload, Sender};
 use crate::tcp::seq::Seq;
 use crate::time::Time;
 

@@ -12,6 +12,7 @@ pub mod half;
 mod kept;
 mod observe;
 pub mod options;
+pub(crate) mod origin;
 pub mod prelude;
 pub(crate) mod progress;
 pub(crate) mod record;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::attempt::{Alert, ClientFacts, Hello, MAX_ALERTS, ServerFacts, Side, TlsProgress, is_tls13};
 use crate::shared::Shared;
-use crate::tcp::sender::Origin;
+use crate::tcp::origin::Origin;
 use crate::time::Time;
 use crate::tls::{
     AlertSeverity, CertificateList, ClientHello, Decryption, Framing, HandshakeType, Item, Opener, ServerHello,

@@ -6,9 +6,10 @@ use crate::attempt::{Attempt, End, TcpFacts, Transport};
 use crate::packet::Ends;
 use crate::tcp::connection::Connection;
 use crate::tcp::finder::Phase;
+use crate::tcp::origin::Origin;
 use crate::tcp::prelude::Prelude;
 use crate::tcp::progress::Progress;
-use crate::tcp::sender::{Origin, Sender};
+use crate::tcp::sender::Sender;
 use crate::time::Time;
 
 /// What the flow table knows of a connection.

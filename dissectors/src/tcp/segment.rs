@@ -2,7 +2,7 @@
 
 use crate::packet::{Flags, Packet, Tcp};
 use crate::tcp::half::Syn;
-use crate::tcp::sender::Origin;
+use crate::tcp::origin::Origin;
 use crate::tcp::seq::Seq;
 use crate::time::Time;
 
