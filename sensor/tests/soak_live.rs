@@ -225,7 +225,8 @@ fn frames_are_accounted_for(output: &Output, sent: &Sent) -> bool {
 }
 
 fn memory_is_flat(samples: &[u64], lasts: Duration) {
-    let steady = (1..=10).zip(samples).filter(|(tenth, _)| lasts / 10 * *tenth >= STEADY).map(|(_, sample)| *sample);
+    // Those that were taken after it alone: the least of a tenth may be its first.
+    let steady = (0..10).zip(samples).filter(|(before, _)| lasts / 10 * *before >= STEADY).map(|(_, sample)| *sample);
     let steady: Vec<u64> = steady.collect();
     let [first, later @ ..] = steady.as_slice() else {
         println!("too short to tell whether memory is flat");
