@@ -63,6 +63,8 @@ pub struct Limits {
     pub certificates: usize,
     /// JA4 fingerprints remembered by each worker, so that they are hashed once.
     pub fingerprints: usize,
+    /// Certificates remembered as written whole, so that later lines only name them.
+    pub shown: usize,
     /// Bytes held of fragmented datagrams.
     pub fragments: usize,
 }
@@ -80,6 +82,7 @@ impl Default for Limits {
             clients: DEFAULT_CLIENTS,
             certificates: shard.certificates,
             fingerprints: shard.fingerprints,
+            shown: output::DEFAULT_SHOWN,
             fragments: FragmentLimits::default().bytes,
         }
     }
@@ -147,6 +150,7 @@ impl Settings {
         let options = output::Options {
             full: self.full,
             max_names: self.limits.names,
+            shown_certificates: self.limits.shown,
             rotation,
             anonymizer,
             ..output::Options::default()

@@ -39,6 +39,10 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().clients)]
     max_clients: usize,
 
+    /// Certificates remembered as written whole; beyond them all are forgotten, and written whole once more
+    #[arg(long, value_name = "N", default_value_t = Limits::default().shown)]
+    max_shown: usize,
+
     /// Bytes held of fragmented datagrams
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments)]
     max_fragments: usize,
@@ -63,6 +67,7 @@ impl LimitsArgs {
             syns: self.max_syns,
             servers: self.max_servers,
             clients: self.max_clients,
+            shown: self.max_shown,
             fragments: self.max_fragments,
             certificates: self.max_certificates,
             fingerprints: self.max_fingerprints,

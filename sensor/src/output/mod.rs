@@ -72,7 +72,7 @@ pub struct Options {
 /// Names with a row of their own by default: some 200 bytes each with the answer times they had.
 pub const DEFAULT_NAMES: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 
-/// Certificates remembered as shown by default: about 3 MB.
+/// Certificates remembered as shown by default: some 2 MB.
 pub const DEFAULT_SHOWN: usize = 65_536;
 
 impl Default for Options {
@@ -179,7 +179,8 @@ impl Outputs {
 
     /// The limits that were reached here, with how often, for [`Summary::limits`].
     pub fn limits(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        [("server_names", self.names.overflowed())].into_iter().filter(|(_, count)| *count > 0)
+        let reached = [("server_names", self.names.overflowed()), ("shown_certificates", self.eve.forgotten())];
+        reached.into_iter().filter(|(_, count)| *count > 0)
     }
 
     /// Lines that could not be written, by file.

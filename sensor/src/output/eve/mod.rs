@@ -84,6 +84,11 @@ impl Eve {
         }
     }
 
+    /// Certificates that were shown and forgotten, for want of room.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.shown.forgotten()
+    }
+
     /// Appends a line of statistics.
     pub(super) fn stats(&self, at: Time, summary: &Summary, out: &mut Vec<u8>) {
         let json = &mut Json::new(out);

@@ -130,6 +130,16 @@ fn names_beyond_the_limit_share_a_row_and_are_counted() {
 }
 
 #[test]
+fn certificates_that_are_forgotten_are_counted() {
+    let (mut outputs, _) = on_paper(Options { shown_certificates: 1, ..Options::default() }, usize::MAX);
+    for made in [completed("a.example"), completed("b.example")] {
+        outputs.events(&[made.event()]).unwrap();
+    }
+    let limits: Vec<_> = outputs.limits().collect();
+    assert_eq!(limits, [("shown_certificates", 3)], "each of two chains of two takes the other one's place");
+}
+
+#[test]
 fn trouble_comes_first() {
     let alerted = completed("d.example").silent(12_500).notice(Action::Allowed, "silence_after_hello", Level::Hard);
     let events = [completed("a.example"), completed("b.example"), completed("b.example"), alerted];
