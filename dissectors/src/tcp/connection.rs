@@ -267,8 +267,7 @@ impl Connection {
     pub(crate) fn hello_grew(&mut self, client: Origin, stamp: Stamp, ack: Option<Seq>, shared: &mut Shared) {
         let sender = self.senders.of(client);
         let (Some(start), Some(next)) = (sender.finder.kept.from(), sender.stream.next()) else { return };
-        let missing = sender.reader.pending().map_or(0, |pending| pending.missing);
-        let end = next.add(u32::try_from(missing).unwrap_or(u32::MAX));
+        let end = next.add(u32::try_from(sender.missing()).unwrap_or(u32::MAX));
         self.clock.hello(stamp, (start, end), ack, &mut self.facts);
         let whole = self.progress.hello.first.is_some();
         if whole {

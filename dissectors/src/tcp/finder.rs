@@ -4,7 +4,7 @@
 //! TLS is looked for at the start of each segment, and within one behind a known prelude. The bytes from there on are
 //! kept, bounded, so that later copies of them can be compared.
 
-use crate::tcp::kept::Kept;
+use crate::tcp::kept::{Kept, MAX_KEPT};
 use crate::tcp::prelude::{self, Opening};
 use crate::tcp::seq::Seq;
 use crate::tls::{self, Probe};
@@ -18,7 +18,7 @@ const HANDSHAKE: u8 = 22;
 /// What the bytes at hand mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// TLS has not begun, or cannot be told yet.
+    /// TLS has not begun, cannot be told yet, or begins with a hello that is not whole.
     Nothing,
     /// TLS begins in the kept bytes; [`Finder::kept`] starts with it.
     Begins,
@@ -49,6 +49,8 @@ pub(crate) struct Finder {
     /// What the direction begins with.
     pub(crate) opening: Opening,
     pub(crate) kept: Kept,
+    /// Kept bytes with which the hello will be whole, while it is not. It is read at once then, from where it is kept.
+    awaits: Option<usize>,
     tries: u16,
     /// The kept bytes were found to be no TLS; they stay until the next come, in case that they answer a hello that is
     /// captured late.
@@ -65,16 +67,28 @@ impl Finder {
         match self.phase {
             Phase::Tls => {
                 self.kept.add(bytes, ttl);
-                Found::Continues
+                if self.awaits.is_some() { self.await_hello(self.awaits) } else { Found::Continues }
             }
             Phase::NotTls | Phase::GivenUp => Found::Nothing,
             Phase::Searching | Phase::Expecting => self.search(at, bytes, ttl),
         }
     }
 
-    /// From now on no bytes are kept.
+    /// From now on no bytes are kept, but for a hello that is not read yet.
     pub(crate) fn forget(&mut self) {
-        self.kept.forget();
+        if self.awaits.is_none() {
+            self.kept.forget();
+        }
+    }
+
+    /// Bytes that are missing of a hello that is read once it is whole.
+    pub(crate) fn missing(&self) -> Option<usize> {
+        self.awaits.map(|end| end.saturating_sub(self.kept.bytes().len()))
+    }
+
+    /// The kept bytes are read as they are.
+    pub(crate) fn await_nothing(&mut self) {
+        self.awaits = None;
     }
 
     /// The other side's hello is answered at `seq`: whatever stands there is the answer, unless a prelude that was not
@@ -111,6 +125,7 @@ impl Finder {
         }
         self.at_start = self.opening.is_empty() || (self.at_start && !self.kept.bytes().is_empty());
         self.opening.add(bytes);
+        self.kept.reserve(tls::hello_end(bytes).unwrap_or(0));
         self.kept.add(bytes, ttl);
         let found = self.judge();
         if self.refused && self.phase == Phase::Searching && self.look_within(bytes.len()) {
@@ -153,7 +168,13 @@ impl Finder {
 
     fn begins(&mut self) -> Found {
         self.phase = Phase::Tls;
-        Found::Begins
+        self.await_hello(tls::hello_end(self.kept.bytes()).filter(|end| *end <= MAX_KEPT))
+    }
+
+    /// TLS begins to be read when the kept bytes reach to the hello's `end`; at once, where that is not known.
+    fn await_hello(&mut self, end: Option<usize>) -> Found {
+        self.awaits = end.filter(|end| *end > self.kept.bytes().len());
+        if self.awaits.is_some() { Found::Nothing } else { Found::Begins }
     }
 
     fn refuse(&mut self) {

@@ -7,6 +7,9 @@ use crate::tcp::seq::Seq;
 /// record, RFC 8446 section 5.1).
 pub(crate) const MAX_KEPT: usize = 16 * 1024 + 5;
 
+/// Bytes that room is made for at once, whatever length a hello claims: more than hellos of browsers have.
+const RESERVED: usize = 4 * 1024;
+
 /// Stretches of different TTL told apart; what comes after is taken for the last one's.
 const MAX_STRETCHES: usize = 16;
 
@@ -103,6 +106,13 @@ impl Kept {
             stretch.end > 0
         });
         self.from = self.from.map(|from| from.add(len as u32));
+    }
+
+    /// Makes room at once for a hello that is `len` long, if it says so; of one that claims more than hellos have, for less.
+    pub(crate) fn reserve(&mut self, len: usize) {
+        if self.bytes.is_empty() && !self.closed {
+            self.bytes.reserve_exact(len.min(RESERVED));
+        }
     }
 
     pub(crate) fn add(&mut self, bytes: &[u8], ttl: u8) {

@@ -96,8 +96,7 @@ impl Connection {
         facts.from = self.prelude(client, server);
         facts.hello_span = self.clock.span();
         if self.progress.hello.first.is_none() {
-            let missing = client.reader.pending().map_or(0, |pending| pending.missing);
-            facts.hello_missing = u32::try_from(missing).unwrap_or(u32::MAX);
+            facts.hello_missing = u32::try_from(client.missing()).unwrap_or(u32::MAX);
         }
         facts.tls.server_not_tls |= server.finder.phase == Phase::NotTls;
         facts.tls.server_open = server.reader.is_open() || (facts.tls.retry && self.progress.server_hello.is_none());

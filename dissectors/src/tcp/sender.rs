@@ -160,8 +160,14 @@ impl Sender {
         if let Some(end) = self.finder.kept.end() {
             self.stream.rewind_to(end);
         }
+        self.finder.await_nothing();
         self.reader = Reader::default();
         self.reader.read(self.finder.kept.bytes(), on);
+    }
+
+    /// Bytes that are missing of the handshake message that was begun, not counting the headers of records to come.
+    pub(crate) fn missing(&self) -> usize {
+        self.finder.missing().or(self.reader.pending().map(|pending| pending.missing)).unwrap_or(0)
     }
 
     /// Bytes that are held of its stream.

@@ -15,6 +15,9 @@ pub const MAX_CERTIFICATE_MESSAGE: usize = 512 * 1024;
 /// What a buffer reserves when a message begins. More comes with bytes that have arrived, never with a promised length.
 const RESERVED: usize = 8 * 1024;
 
+/// Bytes of a message's header.
+pub(super) const HEADER: usize = 4;
+
 /// A handshake message, or the end of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message<'a> {
@@ -77,8 +80,6 @@ struct Header {
 }
 
 impl Header {
-    const LEN: usize = 4;
-
     /// `None` if there are fewer bytes than a header has.
     fn parse(bytes: &[u8]) -> Option<Self> {
         let mut cursor = Cursor::new(bytes);
@@ -141,7 +142,7 @@ impl Messages {
         }
         let kind = HandshakeType(*self.buffer.first()?);
         let len = Header::parse(&self.buffer).map_or(0, |header| header.len);
-        let missing = Header::LEN.saturating_add(len).saturating_sub(self.buffer.len());
+        let missing = HEADER.saturating_add(len).saturating_sub(self.buffer.len());
         Some(Pending { kind: Some(kind), missing })
     }
 
@@ -173,7 +174,7 @@ impl Messages {
             *bytes = body(bytes);
             return Ok(());
         }
-        let whole = Header::LEN.saturating_add(header.len);
+        let whole = HEADER.saturating_add(header.len);
         match bytes.split_off(..whole) {
             Some(message) => on(Message::Whole { kind: header.kind, body: body(message) }),
             None => {
@@ -186,8 +187,8 @@ impl Messages {
 
     /// The message in the buffer goes on with `bytes`.
     fn resume(&mut self, bytes: &mut &[u8], on: &mut impl FnMut(Message<'_>)) -> Result<(), NoMessage> {
-        if self.buffer.len() < Header::LEN {
-            self.fill(Header::LEN, bytes);
+        if self.buffer.len() < HEADER {
+            self.fill(HEADER, bytes);
         }
         let buffer = std::mem::take(&mut self.buffer);
         let Some(header) = self.header(&buffer)? else {
@@ -198,7 +199,7 @@ impl Messages {
             return Ok(());
         }
         self.buffer = buffer;
-        let whole = Header::LEN.saturating_add(header.len);
+        let whole = HEADER.saturating_add(header.len);
         self.fill(whole, bytes);
         if self.buffer.len() == whole {
             let message = std::mem::take(&mut self.buffer);
@@ -226,5 +227,5 @@ impl Messages {
 
 /// What follows the header.
 fn body(message: &[u8]) -> &[u8] {
-    message.get(Header::LEN..).unwrap_or_default()
+    message.get(HEADER..).unwrap_or_default()
 }

@@ -57,6 +57,7 @@ pub use ja4::{Ja4, Transport};
 pub use ja4_cache::Ja4Cache;
 pub use keylog::{KeyLog, Lines, MAX_SESSIONS, Secret};
 pub use name::{MAX_NAME, escape, server_name};
+pub(crate) use probe::hello_end;
 pub use probe::{Probe, probe};
 pub use reader::Reader;
 pub use server_hello::{Downgrade, ServerHello};

@@ -1,6 +1,7 @@
 //! Whether a stream's first bytes are TLS, on any port.
 
-use super::record::{Header, content};
+use super::handshake;
+use super::record::{self, Header, content};
 use super::sslv2::{self, First};
 use super::wire::Cursor;
 use tls_parser::TlsHandshakeType;
@@ -30,8 +31,8 @@ impl Probe {
 pub fn probe(bytes: &[u8]) -> Probe {
     match bytes.first() {
         None => Probe::Unsure,
-        Some(&content::HANDSHAKE) => record(bytes, hello),
-        Some(&content::ALERT) => record(bytes, alert),
+        Some(&content::HANDSHAKE) => in_record(bytes, hello),
+        Some(&content::ALERT) => in_record(bytes, alert),
         Some(_) => match sslv2::first(bytes) {
             First::ClientHello { .. } | First::ServerHello { .. } | First::Error => Probe::Sslv2,
             First::Unsure => Probe::Unsure,
@@ -40,7 +41,18 @@ pub fn probe(bytes: &[u8]) -> Probe {
     }
 }
 
-fn record(bytes: &[u8], content: fn(&Header, Cursor<'_>) -> Probe) -> Probe {
+/// Where the ClientHello ends that a stream begins with, in bytes from the stream's start. `None` where its record does not
+/// hold all of it, or `bytes`, the stream's first, are too few to tell.
+pub(crate) fn hello_end(bytes: &[u8]) -> Option<usize> {
+    let (header, content) = bytes.split_first_chunk::<{ record::HEADER }>()?;
+    let header = Header::parse(*header).filter(|header| header.content_type == content::HANDSHAKE)?;
+    let mut cursor = Cursor::new(content);
+    cursor.u8().map(TlsHandshakeType).filter(|kind| *kind == TlsHandshakeType::ClientHello)?;
+    let message = cursor.u24()?.saturating_add(handshake::HEADER);
+    (message <= usize::from(header.len)).then(|| message.saturating_add(record::HEADER))
+}
+
+fn in_record(bytes: &[u8], content: fn(&Header, Cursor<'_>) -> Probe) -> Probe {
     let mut cursor = Cursor::new(bytes);
     match cursor.array() {
         Some(&bytes) => Header::parse(bytes).map_or(Probe::NotTls, |header| content(&header, cursor)),

@@ -13,7 +13,7 @@ pub(super) mod content {
 pub(super) const MAX_RECORD: u16 = (1 << 14) + 2048;
 
 /// Bytes of a header.
-const HEADER: usize = 5;
+pub(super) const HEADER: usize = 5;
 
 /// A record's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
