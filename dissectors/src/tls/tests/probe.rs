@@ -1,7 +1,7 @@
 //! What first bytes are taken for.
 
 use super::build::{Random, chrome, message, record, server_hello};
-use crate::tls::{Probe, probe};
+use crate::tls::{Probe, hello_end, probe};
 
 fn sslv2() -> Vec<u8> {
     [&[0x80, 9 + 3 + 16, 1, 3, 1, 0, 3, 0, 0, 0, 16][..], &[0, 0, 5], &[3; 16]].concat()
@@ -66,4 +66,21 @@ fn answers_are_final() {
             last = now;
         }
     }
+}
+
+#[test]
+fn where_a_hello_ends() {
+    let hello = message(1, &chrome());
+    let alone = record(22, &hello);
+    assert_eq!(hello_end(&alone), Some(alone.len()));
+    assert_eq!(hello_end(&alone[..9]), Some(alone.len()), "its headers tell");
+    assert_eq!(hello_end(&alone[..8]), None);
+    assert_eq!(
+        hello_end(&record(22, &[&hello[..], &[0]].concat())),
+        Some(alone.len()),
+        "more may follow in its record"
+    );
+    assert_eq!(hello_end(&record(22, &hello[..hello.len() - 1])), None, "it goes on in another record");
+    assert_eq!(hello_end(&record(22, &message(2, &chrome()))), None);
+    assert_eq!(hello_end(&record(23, &hello)), None);
 }
