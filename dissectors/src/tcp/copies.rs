@@ -18,22 +18,22 @@ pub(crate) const MAX_TTL_STEP: u8 = 2;
 /// a router lies between the two ports.
 const REMEMBERED: usize = 4;
 
-/// The last frames of one sender.
+/// The last frames of one sender. What nearly always tells them apart lies together, first.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Copies {
-    recent: [Option<Print>; REMEMBERED],
-    next: usize,
+    places: [(Seq, Seq); REMEMBERED],
+    next: u32,
     /// Frames that were neither copies nor resets.
     frames: u32,
     /// Copies of those.
     copies: u32,
+    prints: [Option<Print>; REMEMBERED],
 }
 
-/// What a copy has in common with its original, and when that was captured.
+/// What a copy has in common with its original beside its sequence and acknowledgement numbers, and when that was captured.
 #[derive(Clone, Copy, Debug)]
 struct Print {
-    seq: Seq,
-    ack: Seq,
     flags: Flags,
     window: u16,
     ip_id: Option<u16>,
@@ -51,16 +51,19 @@ impl Copies {
     /// Injectors send several resets that are equal. One is a copy only where most of what this sender sent was captured
     /// twice, and each takes another one with it.
     pub(crate) fn is_copy(&mut self, packet: &Packet, tcp: &Tcp) -> bool {
-        let print = Print::of(packet, tcp);
-        let (resets, is_mirrored) = (tcp.flags.has(Flags::RST), self.copies.saturating_mul(2) > self.frames);
+        let resets = tcp.flags.has(Flags::RST);
+        let is_mirrored = self.copies.saturating_mul(2) > self.frames;
+        let (place, print) = ((tcp.seq, tcp.ack), Print::of(packet, tcp));
+        let same_place = self.places.iter().zip(&mut self.prints).filter(|(known, _)| **known == place);
         let may_be = |known: &&mut Print| known.is_original_of(&print) && (!resets || is_mirrored && !known.has_copy);
-        if let Some(original) = self.recent.iter_mut().flatten().find(may_be) {
+        if let Some(original) = same_place.filter_map(|(_, known)| known.as_mut()).find(may_be) {
             original.has_copy = true;
             self.copies = self.copies.saturating_add(u32::from(!resets));
             return true;
         }
-        if let Some(slot) = self.recent.get_mut(self.next % REMEMBERED) {
-            *slot = Some(print);
+        let slot = self.next as usize % REMEMBERED;
+        if let (Some(known), Some(slot)) = (self.places.get_mut(slot), self.prints.get_mut(slot)) {
+            (*known, *slot) = (place, Some(print));
         }
         self.next = self.next.wrapping_add(1);
         self.frames = self.frames.saturating_add(u32::from(!resets));
@@ -71,8 +74,6 @@ impl Copies {
 impl Print {
     fn of(packet: &Packet, tcp: &Tcp) -> Self {
         Self {
-            seq: tcp.seq,
-            ack: tcp.ack,
             flags: tcp.flags,
             window: tcp.window,
             ip_id: packet.ip_id,
@@ -86,9 +87,7 @@ impl Print {
 
     fn is_original_of(&self, later: &Self) -> bool {
         let marked = |print: &Self| (print.flags, print.window, print.ip_id, print.options, print.payload);
-        self.seq == later.seq
-            && self.ack == later.ack
-            && marked(self) == marked(later)
+        marked(self) == marked(later)
             && self.ttl.abs_diff(later.ttl) <= MAX_TTL_STEP
             && is_at_once(self.time, later.time)
     }
