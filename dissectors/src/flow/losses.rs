@@ -1,7 +1,6 @@
 //! What the capture lost of flows that ended, and when. Kept by grains of time, since a flow's end and the silence that it
 //! bears on may be told at once.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::time::Time;
@@ -18,9 +17,10 @@ pub struct Loss {
     pub gaps: u64,
 }
 
-/// Losses by the beginning of their grain. As many grains as packets of one batch cover.
+/// Losses by the beginning of their grain, in the order of time. As many grains as packets of one batch cover, which is
+/// nearly always one or two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Losses(BTreeMap<Time, Loss>);
+pub struct Losses(Vec<(Time, Loss)>);
 
 impl Losses {
     /// The beginning of the grain that a moment is in.
@@ -31,9 +31,15 @@ impl Losses {
 
     /// Adds what a flow showed whose last packet came at `at`.
     pub fn add(&mut self, at: Time, loss: Loss) {
-        let sum = self.0.entry(Self::grain_of(at)).or_default();
-        sum.acknowledgements += loss.acknowledgements;
-        sum.gaps += loss.gaps;
+        let grain = Self::grain_of(at);
+        let place = self.0.partition_point(|(known, _)| *known < grain);
+        match self.0.get_mut(place) {
+            Some((known, sum)) if *known == grain => {
+                sum.acknowledgements += loss.acknowledgements;
+                sum.gaps += loss.gaps;
+            }
+            _ => self.0.insert(place, (grain, loss)),
+        }
     }
 
     /// Adds another's.
@@ -43,7 +49,7 @@ impl Losses {
 
     /// The grains, in the order of time.
     pub fn grains(&self) -> impl Iterator<Item = (Time, Loss)> + '_ {
-        self.0.iter().map(|(at, loss)| (*at, *loss))
+        self.0.iter().copied()
     }
 }
 
