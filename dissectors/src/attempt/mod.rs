@@ -283,10 +283,14 @@ impl History {
         }
     }
 
+    /// The letters so far, in ASCII.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.letters.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
     /// The letters so far.
     pub fn as_str(&self) -> &str {
-        let letters = self.letters.get(..usize::from(self.len)).unwrap_or_default();
-        str::from_utf8(letters).unwrap_or_default()
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
 

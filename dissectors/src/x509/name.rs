@@ -116,6 +116,9 @@ fn push_hex(text: &mut String, value: &Any<'_>) {
 
 /// RFC 4514, section 2.4: escapes, and with them everything that would mislead a reader.
 fn push_value(text: &mut String, value: &str) {
+    if is_plain(value) {
+        return text.push_str(value);
+    }
     let last = value.len().saturating_sub(1);
     for (at, character) in value.char_indices() {
         match character {
@@ -129,6 +132,9 @@ fn push_value(text: &mut String, value: &str) {
 
 /// `text` with every unreadable character escaped, at most `limit` bytes.
 pub(super) fn escaped(text: &str, limit: usize) -> Box<str> {
+    if text.len() <= limit && is_plain(text) {
+        return text.into();
+    }
     let mut shown = String::new();
     for character in text.chars().take(limit) {
         match character {
@@ -138,6 +144,12 @@ pub(super) fn escaped(text: &str, limit: usize) -> Box<str> {
     }
     truncate(&mut shown, limit);
     shown.into()
+}
+
+/// Whether a text is printable ASCII of which nothing needs an escape, wherever it stands: nearly all are.
+fn is_plain(text: &str) -> bool {
+    let is_special = |byte| matches!(byte, b'"' | b'#' | b'+' | b',' | b';' | b'<' | b'>' | b'\\');
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !is_special(byte)) && text.trim_ascii().len() == text.len()
 }
 
 fn push_readable(text: &mut String, character: char) {

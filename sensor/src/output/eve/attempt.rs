@@ -125,9 +125,9 @@ fn conflict(json: &mut Json<'_>, attempt: &Attempt) {
 }
 
 fn tcp(json: &mut Json<'_>, view: &View<'_>, facts: &TcpFacts) {
-    let history = facts.tls.history.as_str();
+    let history = facts.tls.history.as_bytes();
     if !history.is_empty() {
-        json.key("history").plain(|out| out.extend_from_slice(history.as_bytes()));
+        json.key("history").plain(|out| out.extend_from_slice(history));
     }
     if let Some(prelude) = words::prelude(facts.from) {
         json.key("from").word(prelude);

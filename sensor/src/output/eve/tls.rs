@@ -43,7 +43,9 @@ pub(super) fn names(json: &mut Json<'_>, view: &View<'_>) {
     if let Some(ja3) = hello.ja3 {
         json.key("ja3").object(|json| {
             json.key("hash").hex(&ja3.0);
-            if let Some(text) = hello.ja3_text().filter(|_| view.story) {
+            if view.story
+                && let Some(text) = hello.ja3_text()
+            {
                 json.key("string").text(text);
             }
         });
