@@ -1,32 +1,30 @@
 //! A memory of certificates that have to do with nothing listed. Nearly all are such, and a chain of them needs no
 //! search: each certificate costs one look at one place.
 
-/// Certificates by the first half of their SHA-256, which nobody can make equal to that of a listed one: it takes 2^128
-/// tries. One hash has one place, and whoever comes later takes it: a certificate that was driven out is only looked up
-/// again, so that made hashes gain nothing.
+/// Certificates by their SHA-256. One hash has one place, and whoever comes later takes it: a certificate that was driven
+/// out is only looked up again, so that made hashes gain nothing.
 ///
-/// An empty place holds nothing but zeros, which no certificate has.
+/// An empty place holds a hash of nothing but zeros, which no certificate has.
 #[derive(Debug)]
-pub(super) struct Healthy(Vec<[u8; 16]>);
+pub(super) struct Healthy(Vec<[u8; 32]>);
 
 impl Healthy {
     /// Room for `capacity` certificates, at least one.
     pub(super) fn new(capacity: usize) -> Self {
-        Self(vec![[0; 16]; capacity.max(1)])
+        Self(vec![[0; 32]; capacity.max(1)])
     }
 
     /// Whether the certificate is remembered, or else is healthy by `look` and remembered from now on.
     pub(super) fn knows(&mut self, sha256: &[u8; 32], look: impl FnOnce() -> bool) -> bool {
-        let Some(half) = sha256.first_chunk() else { return look() };
-        let [a, b, c, d, ..]: [u8; 16] = *half;
+        let [a, b, c, d, ..] = *sha256;
         let places = self.0.len();
         let Some(place) = self.0.get_mut(u32::from_be_bytes([a, b, c, d]) as usize % places) else { return look() };
-        if place == half {
+        if place == sha256 {
             return true;
         }
         let healthy = look();
         if healthy {
-            *place = *half;
+            *place = *sha256;
         }
         healthy
     }
