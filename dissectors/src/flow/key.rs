@@ -33,17 +33,17 @@ impl Key {
                 let (one, other) = (end(source, ends.source.port), end(dest, ends.dest.port));
                 Sip::new(self.0).hash([one.min(other) << 1 | u64::from(is_udp), one.max(other)])
             }
-            _ => self.hash_v6(ordered(ends), is_udp),
+            _ => self.hash_v6(ends, is_udp),
         }
     }
 
     #[inline(never)]
     fn hash_v6(self, ends: Ends, is_udp: bool) -> u64 {
-        let words = |end: Endpoint| {
-            let bits = to_ipv6(end.addr).to_bits();
-            [(bits >> 64) as u64, bits as u64, u64::from(end.port) << 1 | u64::from(is_udp)]
-        };
-        let ([a, b, c], [d, e, f]) = (words(ends.source), words(ends.dest));
+        let end = |end: Endpoint| (to_ipv6(end.addr).to_bits(), end.port);
+        let words =
+            |(bits, port): (u128, u16)| [(bits >> 64) as u64, bits as u64, u64::from(port) << 1 | u64::from(is_udp)];
+        let (source, dest) = (end(ends.source), end(ends.dest));
+        let ([a, b, c], [d, e, f]) = (words(source.min(dest)), words(source.max(dest)));
         Sip::new(self.0).hash([a, b, c, d, e, f])
     }
 }

@@ -1,6 +1,6 @@
 //! From frames to packets: decoding, the clock and the flow's hash, in the order of the capture and before any sharding.
 
-use dissectors::decode::{self, Decoder};
+use dissectors::decode::{self, Decoder, Sink};
 use dissectors::flow::{GRAIN, Key, Losses};
 use dissectors::packet::{Packet, Span, Transport};
 use dissectors::time::Time;
@@ -117,9 +117,9 @@ impl Intake {
             span: Span { start: frame.start, len: frame.len },
             original_len: frame.original_len,
         };
-        match self.decoder.straight(&frame, &batch.bytes) {
-            Some(packet) => batch.packets.push(self.route(packet, now)),
-            None => self.walk(frame, now, batch),
+        let mut router = Router { key: self.key, now, packets: &mut batch.packets };
+        if !self.decoder.straight(&frame, &batch.bytes, &mut router) {
+            self.walk(frame, now, batch);
         }
     }
 
@@ -130,20 +130,10 @@ impl Intake {
         while let Some(packet) = found {
             // Why a frame gives no packet is counted by the decoder.
             if let Ok(packet) = packet {
-                batch.packets.push(self.route(packet, now));
+                Router { key: self.key, now, packets: &mut batch.packets }.put(packet);
             }
             found = self.decoder.further(&mut batch.bytes);
         }
-    }
-
-    #[inline(always)]
-    fn route(&self, packet: Packet, now: Time) -> Routed {
-        let is_udp = match packet.transport {
-            Transport::Tcp(_) => false,
-            Transport::Udp => true,
-            Transport::Icmp { of_udp, .. } => of_udp,
-        };
-        Routed { packet, hash: self.key.hash(packet.ends, is_udp), now }
     }
 
     fn count(&mut self, frames: &[Frame]) {
@@ -152,6 +142,25 @@ impl Intake {
         totals.bytes += frames.iter().map(|frame| u64::from(frame.original_len.max(frame.len))).sum::<u64>();
         totals.first = frames.iter().map(|frame| frame.time).chain(totals.first).min();
         totals.last = frames.iter().map(|frame| frame.time).chain(totals.last).max();
+    }
+}
+
+/// Takes packets to their batch, with what sends each to its shard.
+struct Router<'a> {
+    key: Key,
+    now: Time,
+    packets: &'a mut Vec<Routed>,
+}
+
+impl Sink for Router<'_> {
+    #[inline(always)]
+    fn put(&mut self, packet: Packet) {
+        let is_udp = match packet.transport {
+            Transport::Tcp(_) => false,
+            Transport::Udp => true,
+            Transport::Icmp { of_udp, .. } => of_udp,
+        };
+        self.packets.push(Routed { packet, hash: self.key.hash(packet.ends, is_udp), now: self.now });
     }
 }
 

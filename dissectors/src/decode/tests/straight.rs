@@ -10,12 +10,14 @@ fn agree(bytes: &[u8], captured: usize) -> bool {
     let mut block = bytes[..captured].to_vec();
     let (mut straight, mut walk) = (Decoder::new(Options::default()), Decoder::new(Options::default()));
     let frame = frame(1, captured, bytes.len());
-    let found = straight.straight(&frame, &block);
-    if let Some(packet) = found {
+    let mut found = Vec::new();
+    let open = straight.straight(&frame, &block, &mut found);
+    assert_eq!(found.len(), usize::from(open), "{bytes:02x?}");
+    if let [packet] = *found {
         assert_eq!(walk.decode(frame, &mut block), Ok(packet), "{bytes:02x?}");
         assert_eq!(straight.counts(), walk.counts(), "{bytes:02x?}");
     }
-    found.is_some()
+    open
 }
 
 /// Transports in both versions of IP, with the checksum of one segment right.
