@@ -19,7 +19,7 @@ const CELL: Duration = Duration::from_secs(4);
 /// Cells of a client that are kept, up to the last in which it was sent something.
 const CELLS: i64 = u64::BITS as i64;
 
-/// Clients that are remembered where nothing else is asked: 2 MB or so.
+/// Clients that are remembered where nothing else is asked: 4 MB or so.
 pub const DEFAULT_CLIENTS: usize = 65_536;
 
 /// Clients by address, in two generations, of which the older is forgotten when the newer is full.
@@ -116,7 +116,10 @@ impl Heard {
     fn client(&mut self, hash: u64, address: u128) -> &mut Client {
         if self.newer.len() >= self.generation && find(&self.newer, hash, address).is_none() {
             self.forgotten += self.older.len() as u64;
-            self.older = std::mem::take(&mut self.newer);
+            // Both keep their room: a table that grew from nothing in each generation would leave holes in the heap, of sizes
+            // that nothing else asks for.
+            std::mem::swap(&mut self.newer, &mut self.older);
+            self.newer.clear();
         }
         let Self { newer, hasher, .. } = self;
         let entry = newer.entry(hash, |client| client.address == address, |client| hasher.hash_one(client.address));
