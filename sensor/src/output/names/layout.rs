@@ -12,6 +12,9 @@ pub(super) const LOWEST: u64 = 1;
 /// The longest span, 1 h in µs; longer ones count as this.
 pub(super) const HIGHEST: u64 = 3_600_000_000;
 
+/// The bucket of [`HIGHEST`].
+const LAST: u16 = 3286;
+
 /// The smallest power of two that holds twice 10^[`SIGNIFICANT_DIGITS`] values, as bits; half of them make a doubling.
 const SUB_BUCKET_BITS: u32 = 8;
 const HALF_BITS: u32 = SUB_BUCKET_BITS - 1;
@@ -22,8 +25,7 @@ pub(super) fn bucket(micros: u64) -> u16 {
     let micros = micros.min(HIGHEST);
     let doublings = (u64::BITS - micros.leading_zeros()).saturating_sub(SUB_BUCKET_BITS);
     let index = (u64::from(doublings) << HALF_BITS) + (micros >> doublings);
-    // The highest bucket is 3286.
-    u16::try_from(index).unwrap_or(u16::MAX)
+    u16::try_from(index).unwrap_or(LAST)
 }
 
 /// The shortest span in a bucket, in µs.
@@ -42,6 +44,32 @@ pub(super) fn highest_in(bucket: u16) -> u64 {
 fn split(bucket: u16) -> (u64, u64) {
     let doublings = (u64::from(bucket) >> HALF_BITS).saturating_sub(1);
     (doublings, u64::from(bucket) - (doublings * HALF))
+}
+
+/// How finely spans are told apart: as buckets are, or as so many joined of them, which count as the highest.
+///
+/// With each step a span may be shown as longer by twice as much: by 1, 2, 3, 6, 12, 25, 50 and at last 100 %, and below 256 µs
+/// by 127 µs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Grain {
+    joined: u32,
+}
+
+impl Grain {
+    /// The next coarser one; `None` where a bucket is a doubling already.
+    pub(super) fn coarser(self) -> Option<Self> {
+        (self.joined < HALF_BITS).then(|| Self { joined: self.joined + 1 })
+    }
+
+    /// How often buckets were joined by two.
+    pub(super) fn steps(self) -> u32 {
+        self.joined
+    }
+
+    /// What stands for a bucket.
+    pub(super) fn of(self, bucket: u16) -> u16 {
+        (bucket | ((1 << self.joined) - 1)).min(LAST)
+    }
 }
 
 #[cfg(test)]
@@ -68,5 +96,22 @@ mod tests {
             assert_eq!(highest_in(index) + 1, lowest_in(index + 1));
         }
         assert_eq!(bucket(u64::MAX), bucket(HIGHEST));
+        assert_eq!(bucket(HIGHEST), LAST);
+    }
+
+    #[test]
+    fn a_coarser_grain_is_off_upwards_and_by_twice_as_much() {
+        let mut grain = Some(Grain::default());
+        let mut off = 1.0 / HALF as f64;
+        while let Some(this) = grain {
+            for index in 0..=LAST {
+                let joined = this.of(index);
+                assert!(joined >= index && this.of(joined) == joined);
+                let (shown, shortest) = (highest_in(joined) as f64, lowest_in(index).max(1) as f64);
+                assert!(index < 2 * HALF as u16 || shown < shortest * (1.0 + off), "{index} at {}", this.steps());
+            }
+            (grain, off) = (this.coarser(), 2.0 * off);
+        }
+        assert_eq!(off, 2.0, "the coarsest joins all of a doubling");
     }
 }

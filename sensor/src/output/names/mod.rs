@@ -3,6 +3,10 @@
 //! One attempt is in one row. Names are escaped where they are read, so that none can be `(other)`, the row of all names
 //! beyond the limit, or `(conflict)`, that of the attempts whose copies of the hello disagree about the name and nothing
 //! tells which is true. The row of attempts without a name is `""`.
+//!
+//! A row keeps spans in buckets, ever rarer ones the longer it is asked for. All rows together have room for a number of them
+//! that follows from the number of names; where that is not enough, all buckets are joined by two, so that a span is known half
+//! as exactly, and counted all the same. That ends at one bucket for a doubling, thirty or so for a row.
 
 pub(super) mod csv;
 mod encode;
@@ -19,6 +23,7 @@ use std::num::NonZeroUsize;
 use dissectors::attempt::{Attempt, Conflict, Moment};
 use hashbrown::HashTable;
 
+use self::layout::Grain;
 pub use self::row::Row;
 use super::Event;
 use crate::ahead::touch;
@@ -28,6 +33,13 @@ pub const OTHER: &str = "(other)";
 
 /// The row of attempts whose name cannot be told.
 pub const CONFLICT: &str = "(conflict)";
+
+/// Buckets of spans that all rows together may keep, for each name that may have one: 256 bytes, and as much again that vectors
+/// grow ahead. Most names need a few; one that is asked for all day could take 26 kB.
+const BUCKETS_PER_NAME: usize = 64;
+
+/// The same where few names may have a row.
+const MIN_BUCKETS: usize = 65_536;
 
 /// Quantiles that are written, with their names.
 const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
@@ -45,6 +57,9 @@ pub struct Names {
     other: Row,
     limit: NonZeroUsize,
     overflowed: u64,
+    /// Buckets that all rows keep, and how finely these tell spans apart.
+    buckets: usize,
+    grain: Grain,
 }
 
 impl Names {
@@ -59,6 +74,8 @@ impl Names {
             other: Row::default(),
             limit,
             overflowed: 0,
+            buckets: 0,
+            grain: Grain::default(),
         }
     }
 
@@ -71,7 +88,13 @@ impl Names {
         let rows = found.iter().filter_map(|place| self.rows.get((*place)? as usize));
         touch(rows.map(|(_, row)| row.shortest_answer().unwrap_or_default() as u8));
         for ((event, hash), place) in hashed.into_iter().zip(found) {
-            self.row(event, hash, place).count(event);
+            let grain = self.grain;
+            let row = self.row(event, hash, place);
+            let before = row.buckets();
+            row.count(event, grain);
+            let made = row.buckets() - before;
+            self.buckets += made;
+            self.keep_within_room();
         }
     }
 
@@ -94,6 +117,24 @@ impl Names {
     /// Attempts in `(other)`, whose names came when the limit had been reached.
     pub fn overflowed(&self) -> u64 {
         self.overflowed
+    }
+
+    /// How often the spans of all rows had to be told apart half as finely, for want of room.
+    pub fn coarsened(&self) -> u64 {
+        self.grain.steps().into()
+    }
+
+    /// Tells spans apart half as finely, until there is room for their buckets.
+    fn keep_within_room(&mut self) {
+        let room = self.limit.get().saturating_mul(BUCKETS_PER_NAME).max(MIN_BUCKETS);
+        while self.buckets > room
+            && let Some(coarser) = self.grain.coarser()
+        {
+            self.grain = coarser;
+            let special = [&mut self.unnamed, &mut self.conflict, &mut self.other];
+            let rows = self.rows.iter_mut().map(|(_, row)| row).chain(special);
+            self.buckets = rows.map(|row| row.coarsen(coarser)).sum();
+        }
     }
 
     /// The row that an event is counted in; `place` is that of its name, if it was found.

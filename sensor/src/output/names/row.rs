@@ -10,6 +10,7 @@ use rules::judge::Judgement;
 use rules::notice::Action;
 use rules::outcome::{Decision, Outcome, Strength};
 
+use super::layout::Grain;
 use super::sparse::Sparse;
 use super::survival;
 use crate::output::Event;
@@ -41,14 +42,28 @@ struct Rest {
 static NONE: Sparse = Sparse::EMPTY;
 
 impl Row {
-    /// Adds an event.
-    pub(super) fn count(&mut self, event: &Event<'_>) {
+    /// Adds an event; spans are told apart as finely as `grain` says.
+    pub(super) fn count(&mut self, event: &Event<'_>, grain: Grain) {
         if !event.judgement.notices.is_empty() {
             self.rest_mut().alert(event.judgement);
         }
         if event.telling.moment == Moment::Closed {
-            self.close(&event.telling.attempt, &event.judgement.decision);
+            self.close(&event.telling.attempt, &event.judgement.decision, grain);
         }
+    }
+
+    /// Joins buckets that a coarser grain does not tell apart; how many are left.
+    pub(super) fn coarsen(&mut self, grain: Grain) -> usize {
+        self.answered.coarsen(grain);
+        if let Some(rest) = &mut self.rest {
+            rest.unanswered.coarsen(grain);
+        }
+        self.buckets()
+    }
+
+    /// Buckets that are kept of all its spans.
+    pub(super) fn buckets(&self) -> usize {
+        self.answered.buckets() + self.unanswered().buckets()
     }
 
     /// The bucket of the shortest time to an answer, the first that is kept of them.
@@ -137,7 +152,7 @@ impl Row {
         Outcome::ALL.iter().filter(|outcome| of(**outcome)).map(|outcome| self.outcome(*outcome)).sum()
     }
 
-    fn close(&mut self, attempt: &Attempt, decision: &Decision) {
+    fn close(&mut self, attempt: &Attempt, decision: &Decision, grain: Grain) {
         let (first, last) = self.seen.unwrap_or((attempt.time, attempt.time));
         self.seen = Some((first.min(attempt.time), last.max(attempt.time)));
         match decision.outcome {
@@ -145,9 +160,9 @@ impl Row {
             _ => self.rest_mut().close(decision),
         }
         if let Some(answered) = decision.hello_to_answer.filter(|_| decision.outcome.is_decided()) {
-            self.answered.record(answered);
+            self.answered.record(answered, grain);
         } else if let Some(silence) = silence(attempt, decision) {
-            self.rest_mut().silence(silence);
+            self.rest_mut().silence(silence, grain);
         }
     }
 
@@ -176,8 +191,8 @@ impl Rest {
         self.silence_hard += u64::from(silent && decision.strength == Some(Strength::Hard));
     }
 
-    fn silence(&mut self, silence: Duration) {
-        self.unanswered.record(silence);
+    fn silence(&mut self, silence: Duration, grain: Grain) {
+        self.unanswered.record(silence, grain);
         self.longest_silence = self.longest_silence.max(Some(silence));
     }
 }

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use super::layout;
+use super::layout::{self, Grain};
 
 /// Counts by bucket of [`layout`], in order.
 ///
 /// Four bytes a bucket: at most 13 kB for a name whose spans are in every one of the 3,287, and with the room that a
-/// vector grows ahead 16 kB. A bucket that holds more than a pair can count has several, all but the first of them full:
-/// four bytes more for each 65,535 spans.
+/// vector grows ahead 16 kB. A bucket that holds more than a pair can count has several: four bytes more for each 65,535
+/// spans, and for no fewer than half of them where buckets were joined.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sparse(Vec<(u16, u16)>);
 
@@ -18,13 +18,29 @@ impl Sparse {
     pub(super) const EMPTY: Self = Self(Vec::new());
 
     /// Adds a span.
-    pub(super) fn record(&mut self, span: Duration) {
-        let bucket = layout::bucket(u64::try_from(span.as_micros()).unwrap_or(u64::MAX));
+    pub(super) fn record(&mut self, span: Duration, grain: Grain) {
+        let bucket = grain.of(layout::bucket(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)));
         let place = self.0.partition_point(|(earlier, _)| *earlier < bucket);
         match self.0.get_mut(place) {
             Some((same, count)) if *same == bucket && *count < u16::MAX => *count += 1,
             _ => self.0.insert(place, (bucket, 1)),
         }
+    }
+
+    /// Joins buckets that a coarser grain does not tell apart.
+    pub(super) fn coarsen(&mut self, grain: Grain) {
+        for (bucket, count) in std::mem::take(&mut self.0) {
+            let joined = grain.of(bucket);
+            match self.0.last_mut() {
+                Some((last, sum)) if *last == joined && sum.checked_add(count).is_some() => *sum += count,
+                _ => self.0.push((joined, count)),
+            }
+        }
+    }
+
+    /// How many pairs are kept.
+    pub(super) fn buckets(&self) -> usize {
+        self.0.len()
     }
 
     /// How many spans there are.
@@ -56,12 +72,14 @@ mod tests {
         let mut sparse = Sparse::default();
         let many = 3 * u64::from(u16::MAX) + 7;
         for micros in [1, 3] {
-            sparse.record(Duration::from_micros(micros));
+            sparse.record(Duration::from_micros(micros), Grain::default());
         }
-        (0..many).for_each(|_| sparse.record(Duration::from_micros(2)));
+        (0..many).for_each(|_| sparse.record(Duration::from_micros(2), Grain::default()));
         assert_eq!(sparse.iter().collect::<Vec<_>>(), [(1, 1), (2, many), (3, 1)]);
         assert_eq!(sparse.len(), many + 2);
         assert_eq!(sparse.0.len(), 2 + 4);
+        sparse.coarsen(Grain::default().coarser().unwrap());
+        assert_eq!(sparse.iter().collect::<Vec<_>>(), [(1, 1), (3, many + 1)]);
     }
 
     #[test]
@@ -69,7 +87,7 @@ mod tests {
         let mut sparse = Sparse::default();
         let all = u64::from(layout::bucket(layout::HIGHEST));
         (0..=layout::bucket(layout::HIGHEST)).rev().for_each(|bucket| {
-            sparse.record(Duration::from_micros(layout::lowest_in(bucket)));
+            sparse.record(Duration::from_micros(layout::lowest_in(bucket)), Grain::default());
         });
         assert_eq!(
             sparse.iter().map(|(bucket, _)| u64::from(bucket)).collect::<Vec<_>>(),
