@@ -43,9 +43,11 @@ const SECONDS: f64 = 12.0;
 /// Flows at once where nothing else is asked for: some thousand frames a second, which a debug build keeps up with.
 const AT_ONCE: usize = 40;
 
-/// What grows with everything that was ever seen, small enough to be full long before `STEADY`.
+/// What grows with everything that was ever seen, small enough to be full long before `STEADY`: so few names have filled the
+/// room of all answer times by then (`time_buckets` among the limits says so), where ten thousand fill theirs for hours, by ever
+/// rarer spans. What fills a table in hours would else look like a leak, or a tolerance for it would hide one.
 /// The other limits are as usual: a handshake that were evicted would not come out as the truth says.
-const LIMITS: [&str; 4] = ["--max-flows", "65536", "--max-names", "10000"];
+const LIMITS: [&str; 4] = ["--max-flows", "65536", "--max-names", "1000"];
 
 /// What is told of often leaves again.
 const FILES: [&str; 4] = ["--rotate-size", "16777216", "--stats-seconds", "5"];
@@ -53,8 +55,9 @@ const FILES: [&str; 4] = ["--rotate-size", "16777216", "--stats-seconds", "5"];
 /// From here on memory must be flat: what is idle is given up after two minutes, and by then as much goes as comes.
 const STEADY: Duration = Duration::from_secs(180);
 
-/// What may still come after that: pages that the allocator takes up as what it holds is moved about. A kilobyte kept of every
-/// hundredth frame would be more within a minute.
+/// What may still come after that: handshakes in progress are now more and now fewer, and the allocator keeps the pages of the
+/// time when they were most. A kilobyte kept of every hundredth frame would be more within a minute, and four bytes kept of each
+/// handshake more within twenty.
 const TOLERANCE_KB: u64 = 8 * 1024;
 
 fn asked<T: FromStr>(name: &str, otherwise: T) -> T {
