@@ -140,7 +140,7 @@ mod tests {
             hashes.insert(leaf.sha256);
             let leaf = cache.certificate(&leaf.der);
             let facts = leaf.facts().unwrap();
-            assert!(facts.extensions.dns_names.iter().any(|name| **name == *names.at(rank)));
+            assert!(facts.extensions.dns_names().iter().any(|name| **name == *names.at(rank)));
             let intermediate = cache.certificate(intermediate);
             assert_eq!(facts.issuer.text, intermediate.facts().unwrap().subject.text);
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
 use x509_parser::error::X509Error;
@@ -12,6 +12,7 @@ use super::algorithm;
 use super::extensions::Extensions;
 use super::key::PublicKey;
 use super::name::Name;
+use super::part::Part;
 use super::{Hex, sha1, sha256};
 use crate::time::Time;
 
@@ -29,10 +30,11 @@ pub struct Certificate {
     pub sha256: [u8; 32],
     sha1: OnceLock<[u8; 20]>,
     facts: OnceLock<Result<Box<Facts>, Malformed>>,
-    der: Box<[u8]>,
+    der: Arc<[u8]>,
 }
 
-/// What a certificate says (RFC 5280, section 4.1).
+/// What a certificate says (RFC 5280, section 4.1). What is bytes in it stays in the certificate's own; what is rarely asked
+/// for is read when it is.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// Who it is for.
@@ -40,7 +42,7 @@ pub struct Facts {
     /// Who signed it, by its own account.
     pub issuer: Name,
     /// The serial number's octets without leading zeros; empty for zero.
-    pub serial: Box<[u8]>,
+    pub serial: Part,
     /// When it is valid.
     pub validity: Validity,
     /// The subject's public key.
@@ -100,7 +102,7 @@ impl Certificate {
             return Self { sha256, sha1: OnceLock::new(), facts: OnceLock::new(), der: der.into() };
         }
         let malformed = Err(Malformed::TooLong(der.len()));
-        Self { sha256, sha1: sha1(der).into(), facts: malformed.into(), der: Box::default() }
+        Self { sha256, sha1: sha1(der).into(), facts: malformed.into(), der: Arc::default() }
     }
 
     /// The certificate's bytes; empty if it was longer than [`MAX_DER`].
@@ -132,19 +134,19 @@ impl Certificate {
 }
 
 impl Facts {
-    fn parse(der: &[u8]) -> Result<Self, Malformed> {
+    fn parse(der: &Arc<[u8]>) -> Result<Self, Malformed> {
         let (rest, parsed) = read(der)?;
         Ok(Self {
-            subject: Name::new(parsed.subject()),
-            issuer: Name::new(parsed.issuer()),
-            serial: significant(parsed.raw_serial()).into(),
+            subject: Name::new(der, parsed.subject()),
+            issuer: Name::new(der, parsed.issuer()),
+            serial: Part::of(der, significant(parsed.raw_serial())),
             validity: Validity {
                 not_before: parsed.validity().not_before.timestamp(),
                 not_after: parsed.validity().not_after.timestamp(),
             },
-            key: PublicKey::new(parsed.public_key()),
+            key: PublicKey::new(der, parsed.public_key()),
             signature_algorithm: algorithm::name(&parsed.signature_algorithm.algorithm),
-            extensions: Extensions::new(parsed.extensions()),
+            extensions: Extensions::new(der, parsed.extensions()),
             trailing: rest.len(),
         })
     }

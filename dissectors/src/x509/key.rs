@@ -1,10 +1,13 @@
 //! A public key: its name by hash, its kind and its strength.
 
+use std::sync::Arc;
+
 use x509_parser::asn1_rs::{FromDer, Oid, oid};
 use x509_parser::public_key::{PublicKey as Parsed, RSAPublicKey};
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificate::Malformed;
+use super::part::Part;
 use super::{sha1, sha256};
 
 /// A SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) with what is derived from it.
@@ -18,7 +21,7 @@ pub struct PublicKey {
     pub bits: u32,
     /// RSA's public exponent, if it is RSA and fits.
     pub rsa_exponent: Option<u64>,
-    spki: Box<[u8]>,
+    spki: Part,
 }
 
 /// The algorithm of a public key.
@@ -59,16 +62,18 @@ impl PublicKey {
     ///
     /// [`Malformed::Key`] if it is none, or has bytes left over.
     pub fn from_der(spki: &[u8]) -> Result<Self, Malformed> {
-        match SubjectPublicKeyInfo::from_der(spki) {
-            Ok(([], parsed)) => Ok(Self::new(&parsed)),
+        let der: Arc<[u8]> = spki.into();
+        match SubjectPublicKeyInfo::from_der(&der) {
+            Ok(([], parsed)) => Ok(Self::new(&der, &parsed)),
             _ => Err(Malformed::Key),
         }
     }
 
-    pub(super) fn new(spki: &SubjectPublicKeyInfo<'_>) -> Self {
+    /// The key that stands in `der`.
+    pub(super) fn new(der: &Arc<[u8]>, spki: &SubjectPublicKeyInfo<'_>) -> Self {
         let kind = known(KINDS, &spki.algorithm.algorithm).unwrap_or(KeyKind::Other);
         let (bits, rsa_exponent) = strength(kind, spki);
-        Self { spki_sha256: sha256(spki.raw), kind, bits, rsa_exponent, spki: spki.raw.into() }
+        Self { spki_sha256: sha256(spki.raw), kind, bits, rsa_exponent, spki: Part::of(der, spki.raw) }
     }
 
     /// SHA-1 of the key bits: the key identifier of RFC 5280, section 4.2.1.2, method 1.

@@ -4,11 +4,13 @@
 //! reading order or fake another attribute.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use x509_parser::asn1_rs::{Any, Oid, Tag, oid};
+use x509_parser::asn1_rs::{Any, FromDer, Oid, Tag, oid};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::Hex;
+use super::part::Part;
 
 /// The longest text of a name or of one of its values, in bytes; what was cut ends in `…`.
 pub const MAX_NAME_TEXT: usize = 1024;
@@ -43,30 +45,29 @@ const SHORT_NAMES: &[(Oid<'static>, &str)] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     /// The whole encoding. Two names are the same if these bytes are.
-    pub der: Box<[u8]>,
+    pub der: Part,
     /// RFC 4514 text: the last attribute first, escaped, at most [`MAX_NAME_TEXT`] bytes.
     pub text: Box<str>,
-    /// The first common name, decoded and not escaped: for comparison, not for display.
-    pub common_name: Option<Box<str>>,
-    /// The first organisation name, likewise.
-    pub organization: Option<Box<str>>,
 }
 
 impl Name {
-    pub(super) fn new(name: &X509Name<'_>) -> Self {
-        Self {
-            der: name.as_raw().into(),
-            text: text(name),
-            common_name: first(name.iter_common_name()),
-            organization: first(name.iter_organization()),
-        }
+    /// The name that stands in `der`.
+    pub(super) fn new(der: &Arc<[u8]>, name: &X509Name<'_>) -> Self {
+        Self { der: Part::of(der, name.as_raw()), text: text(name) }
+    }
+
+    /// The first common name and the first organisation name, read now, decoded and not escaped: for comparison, not for
+    /// display.
+    pub fn common_name_and_organization(&self) -> (Option<String>, Option<String>) {
+        let Ok((_, name)) = X509Name::from_der(&self.der) else { return (None, None) };
+        (first(name.iter_common_name()), first(name.iter_organization()))
     }
 }
 
-fn first<'a>(mut attributes: impl Iterator<Item = &'a AttributeTypeAndValue<'a>>) -> Option<Box<str>> {
+fn first<'a>(mut attributes: impl Iterator<Item = &'a AttributeTypeAndValue<'a>>) -> Option<String> {
     let mut value = decode(attributes.next()?.attr_value())?;
     truncate(&mut value, MAX_NAME_TEXT);
-    Some(value.into())
+    Some(value)
 }
 
 /// RFC 4514, section 2.1: the sequence in reverse, `+` within a set, `,` between sets.

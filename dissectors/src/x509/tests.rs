@@ -56,7 +56,7 @@ fn facts_of_the_forged_leaf() {
         "{}",
         facts.subject.text
     );
-    assert_eq!(facts.subject.common_name.as_deref(), Some("rcku.kz"));
+    assert_eq!(facts.subject.common_name_and_organization().0.as_deref(), Some("rcku.kz"));
     assert_eq!((facts.validity.not_before, facts.validity.not_after), (1_556_128_800, 1_618_552_800));
     assert_eq!(facts.signature_algorithm, "sha256WithRSAEncryption");
     assert!(!facts.self_issued());
@@ -66,8 +66,8 @@ fn facts_of_the_forged_leaf() {
         extensions.authority_key_id.as_deref().map(|id| Hex(id).to_string()).as_deref(),
         Some("5e4d90827f86eb5af48315f4508eab3ae9724da9")
     );
-    assert!(extensions.dns_names.iter().any(|name| &**name == "rcku.kz"));
-    assert_eq!(extensions.dns_names.len(), extensions.dns_name_count);
+    assert!(extensions.dns_names().iter().any(|name| &**name == "rcku.kz"));
+    assert_eq!(extensions.dns_names().len(), extensions.dns_name_count);
 }
 
 #[test]
@@ -171,8 +171,8 @@ fn name_der(attributes: &[Attribute]) -> Vec<u8> {
 
 fn name(attributes: &[Attribute]) -> Name {
     use x509_parser::asn1_rs::FromDer;
-    let der = name_der(attributes);
-    Name::new(&x509_parser::x509::X509Name::from_der(&der).unwrap().1)
+    let der = name_der(attributes).into();
+    Name::new(&der, &x509_parser::x509::X509Name::from_der(&der).unwrap().1)
 }
 
 #[test]
@@ -203,7 +203,32 @@ fn endless_names_are_cut() {
     let long = vec![0xc3; 4000].into_iter().zip(vec![0xa9; 4000]).flat_map(|(a, b)| [a, b]).collect::<Vec<u8>>();
     let name = name(&[(&[0x55, 4, 3], 12, &long)]);
     assert!(name.text.len() <= MAX_NAME_TEXT && name.text.ends_with('…'));
-    assert!(name.common_name.unwrap().len() <= MAX_NAME_TEXT);
+    assert!(name.common_name_and_organization().0.unwrap().len() <= MAX_NAME_TEXT);
+}
+
+#[test]
+fn names_are_told_of_every_list_up_to_the_limit() {
+    use x509_parser::extensions::{ParsedExtension, X509Extension};
+    use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
+    let list = |names: &[&[u8]]| {
+        let names: Vec<u8> = names.iter().flat_map(|name| [&[0x82, name.len() as u8], *name].concat()).collect();
+        [&[0x30, names.len() as u8], &*names].concat()
+    };
+    let lists =
+        [list(&[b"a.example"]), list(&[b"b\nb", b"c"]), list(&[b"d".as_slice(); 21]), list(&[b"e".as_slice(); 42])];
+    let der: Arc<[u8]> = lists.concat().into();
+    let mut rest = &*der;
+    let extensions: Vec<_> = lists
+        .iter()
+        .map(|list| {
+            let value = rest.split_off(..list.len()).unwrap();
+            X509Extension::new(OID_X509_EXT_SUBJECT_ALT_NAME, false, value, ParsedExtension::Unparsed)
+        })
+        .collect();
+    let facts = Extensions::new(&der, &extensions);
+    let names = facts.dns_names();
+    assert_eq!(names.iter().map(|name| &**name).take(4).collect::<Vec<_>>(), ["a.example", "b\\0ab", "c", "d"]);
+    assert_eq!((names.len(), facts.dns_name_count, facts.malformed), (MAX_DNS_NAMES, 66, 0));
 }
 
 #[test]

@@ -155,8 +155,8 @@ impl Marks {
             sha1: Some(*certificate.sha1()),
             spki_sha256: facts.map(|facts| facts.key.spki_sha256),
             key: facts.map(|facts| facts.key.clone()),
-            key_id: facts.and_then(|facts| facts.extensions.subject_key_id.clone()),
-            subject: facts.map(|facts| facts.subject.der.clone()),
+            key_id: facts.and_then(|facts| facts.extensions.subject_key_id.as_deref().map(Box::from)),
+            subject: facts.map(|facts| Box::from(&*facts.subject.der)),
             ..Self::default()
         }
     }

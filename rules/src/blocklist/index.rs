@@ -113,7 +113,7 @@ impl Index {
         if let Some(facts) = certificate.facts() {
             push(&mut found, self.spki.get(&facts.key.spki_sha256), By::Spki);
             let marks = self.subject_spki.get(&facts.key.spki_sha256).into_iter().flatten();
-            let same = marks.filter(|mark| mark.subject == facts.subject.der);
+            let same = marks.filter(|mark| *mark.subject == *facts.subject.der);
             found.extend(same.map(|mark| (mark.place, By::SubjectSpki)));
         }
         found
@@ -121,20 +121,25 @@ impl Index {
 
     /// The entries that list its issuer by name, or it by its issuer's name and its serial.
     pub(super) fn named(&self, facts: &Facts) -> Vec<(Place, By)> {
-        let marks = self.issuer.get(&facts.issuer.der).into_iter().flatten();
+        let marks = self.issuer.get(&*facts.issuer.der).into_iter().flatten();
         let by_der = marks.filter_map(|mark| match &mark.serial {
             None => Some((mark.place, By::IssuerDn)),
-            Some(serial) => (*serial == facts.serial).then_some((mark.place, By::IssuerSerial)),
+            Some(serial) => (**serial == *facts.serial).then_some((mark.place, By::IssuerSerial)),
         });
-        let fitting = self.patterns.iter().filter(|(entry, _)| fits(entry, facts));
+        let (common_name, organization) = match self.patterns.is_empty() {
+            true => (None, None),
+            false => facts.issuer.common_name_and_organization(),
+        };
+        let fits = |entry: &Entry| fits(entry, common_name.as_deref(), organization.as_deref());
+        let fitting = self.patterns.iter().filter(|(entry, _)| fits(entry));
         by_der.chain(fitting.map(|(_, place)| (*place, By::IssuerPattern))).collect()
     }
 
     /// The listed keys that may have signed it: those with the key identifier it refers to, then those of its issuer's
     /// name. Several roots may share one name.
     pub(super) fn signers(&self, facts: &Facts) -> Vec<Place> {
-        let by_id = facts.extensions.authority_key_id.as_ref().and_then(|id| self.signer_ids.get(id));
-        let by_name = self.signer_names.get(&facts.issuer.der);
+        let by_id = facts.extensions.authority_key_id.as_ref().and_then(|id| self.signer_ids.get(&**id));
+        let by_name = self.signer_names.get(&*facts.issuer.der);
         let mut places = by_id.cloned().unwrap_or_default();
         for &place in by_name.into_iter().flatten() {
             if !places.contains(&place) {
@@ -149,10 +154,9 @@ fn push(found: &mut Vec<(Place, By)>, places: Option<&Vec<Place>>, by: By) {
     found.extend(places.into_iter().flatten().map(|&place| (place, by)));
 }
 
-fn fits(entry: &Entry, facts: &Facts) -> bool {
+fn fits(entry: &Entry, common_name: Option<&str>, organization: Option<&str>) -> bool {
     let one = |pattern: &Option<super::Pattern>, value: Option<&str>| {
         pattern.as_ref().is_none_or(|pattern| value.is_some_and(|value| pattern.matches(value)))
     };
-    one(&entry.marks.issuer_cn, facts.issuer.common_name.as_deref())
-        && one(&entry.marks.issuer_o, facts.issuer.organization.as_deref())
+    one(&entry.marks.issuer_cn, common_name) && one(&entry.marks.issuer_o, organization)
 }

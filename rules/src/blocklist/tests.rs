@@ -304,8 +304,8 @@ fn the_listed_intermediates_are_found_by_issuer_and_serial() {
     let list = builtin();
     let listed = list.entries().iter().filter(|entry| &*entry.source == "kazakhstan-intermediates.csv");
     let look_alike = made!("alike-sub");
-    let issuer = &look_alike.facts().unwrap().issuer.der;
-    assert_eq!(listed.filter(|entry| entry.marks.issuer.as_ref() == Some(issuer)).count(), 7);
+    let issuer = &*look_alike.facts().unwrap().issuer.der;
+    assert_eq!(listed.filter(|entry| entry.marks.issuer.as_deref() == Some(issuer)).count(), 7);
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn stated(json: &mut Json<'_>, facts: &Facts) {
     if facts.extensions.ca {
         json.key("ca").flag(true);
     }
-    if !facts.extensions.dns_names.is_empty() {
-        json.key("dns_names").list(&facts.extensions.dns_names, |json, name| json.text(name));
+    if facts.extensions.dns_name_count > 0 {
+        json.key("dns_names").list(facts.extensions.dns_names(), |json, name| json.text(&name));
     }
 }
