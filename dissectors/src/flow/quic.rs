@@ -34,6 +34,12 @@ impl QuicFlows {
         }
     }
 
+    /// Loads what a datagram of the flow with this hash will be looked up in.
+    #[inline]
+    pub(crate) fn look_ahead(&self, hash: u64) {
+        self.settled.look_ahead(hash);
+    }
+
     /// Takes a datagram. One that is no QUIC, and of no flow that is, costs a lookup and a look at its first bytes.
     pub(crate) fn datagram(&mut self, arrival: Arrival<'_>, ledger: &mut Ledger, shared: &mut Shared) {
         let (hash, ends, now) = (arrival.hash, arrival.packet.ends, arrival.now);

@@ -4,6 +4,7 @@
 //! bucket of one cache line that is found without following anything. Two flows with the same 64 bits of a keyed hash
 //! are met about once in 2^25 tables of a million flows each; the later one would not be looked at.
 
+use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -85,6 +86,12 @@ impl Settled {
         true
     }
 
+    /// Loads what [`Self::touch`] will look at.
+    #[inline]
+    pub(crate) fn look_ahead(&self, hash: u64) {
+        black_box(self.buckets.get(self.index(hash)).map(|bucket| bucket.closing));
+    }
+
     /// Adds a flow; says how many had to make room. Those that close make room before the table grows.
     pub(crate) fn add(&mut self, hash: u64, now: Time) -> u64 {
         let now = self.tick(now);
@@ -111,8 +118,12 @@ impl Settled {
     }
 
     fn bucket(&mut self, hash: u64) -> Option<&mut Bucket> {
-        let mask = self.buckets.len().wrapping_sub(1);
-        self.buckets.get_mut(hash as usize & mask)
+        let index = self.index(hash);
+        self.buckets.get_mut(index)
+    }
+
+    fn index(&self, hash: u64) -> usize {
+        hash as usize & self.buckets.len().wrapping_sub(1)
     }
 
     /// The tick of a moment. The first is 1, so that what was never used is free.

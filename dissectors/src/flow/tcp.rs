@@ -51,6 +51,15 @@ impl TcpFlows {
         }
     }
 
+    /// Loads what a segment of the flow with this hash will be looked up in.
+    #[inline]
+    pub(crate) fn look_ahead(&self, hash: u64, tcp: &Tcp) {
+        self.settled.look_ahead(hash);
+        if tcp.flags.has(Flags::SYN) {
+            self.openings.look_ahead(hash);
+        }
+    }
+
     /// Takes a segment.
     #[inline]
     pub(crate) fn segment(&mut self, arrival: Arrival<'_>, tcp: &Tcp, ledger: &mut Ledger, shared: &mut Shared) {

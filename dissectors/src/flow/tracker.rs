@@ -52,6 +52,17 @@ impl Tracker {
         }
     }
 
+    /// Loads what a packet will be looked up in, and changes nothing. Asked for many packets beforehand, what is far away in
+    /// memory comes for all of them at once, instead of each waiting for its own.
+    #[inline]
+    pub fn look_ahead(&self, hash: u64, packet: &Packet) {
+        match &packet.transport {
+            Transport::Tcp(tcp) => self.tcp.look_ahead(hash, tcp),
+            Transport::Udp => self.quic.look_ahead(hash),
+            Transport::Icmp { .. } => {}
+        }
+    }
+
     /// Lets time pass: flows that were silent for too long are over.
     pub fn advance(&mut self, now: Time) {
         self.tcp.expire(now, &mut self.ledger);

@@ -11,10 +11,13 @@ use dissectors::attempt::{End, Moment};
 use dissectors::flow::{Config, Connects, Counts, Losses, Shared, Telling, Tracker};
 use dissectors::time::Time;
 
-use crate::engine::batch::Batch;
+use crate::engine::batch::{Batch, Routed};
 
 /// Shards of a capture.
 pub const SHARDS: usize = 16;
+
+/// Packets whose places in the tables are loaded together: about as many as a core can wait for at once.
+const AHEAD: usize = 16;
 
 /// An attempt told in a part of a batch.
 #[derive(Debug)]
@@ -77,10 +80,9 @@ impl Shards {
             }
         }
         for (number, (part, packets)) in batch.parts().enumerate() {
-            for routed in packets {
-                if let Some(Some(tracker)) = self.trackers.get_mut(shard_of(routed.hash)) {
-                    tracker.packet(routed.now, routed.hash, &routed.packet, &batch.bytes, &mut self.shared);
-                }
+            for packets in packets.chunks(AHEAD) {
+                self.look_ahead(packets);
+                self.follow(packets, &batch.bytes);
             }
             self.now = part.now;
             for tracker in self.trackers.iter_mut().flatten() {
@@ -92,6 +94,23 @@ impl Shards {
             }
         }
         self.take_losses()
+    }
+
+    /// Loads what the packets will be looked up in.
+    fn look_ahead(&self, packets: &[Routed]) {
+        for Routed { packet, hash, .. } in packets {
+            if let Some(Some(tracker)) = self.trackers.get(shard_of(*hash)) {
+                tracker.look_ahead(*hash, packet);
+            }
+        }
+    }
+
+    fn follow(&mut self, packets: &[Routed], bytes: &[u8]) {
+        for Routed { packet, hash, now } in packets {
+            if let Some(Some(tracker)) = self.trackers.get_mut(shard_of(*hash)) {
+                tracker.packet(*now, *hash, packet, bytes, &mut self.shared);
+            }
+        }
     }
 
     /// The capture is over.
