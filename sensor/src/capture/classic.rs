@@ -80,9 +80,17 @@ impl Classic {
 
     /// Takes all whole records in `bytes`.
     pub(super) fn walk(&self, bytes: &[u8], sink: &mut Sink) -> Walked {
+        match self.order {
+            Order::Little => self.records(u32::from_le_bytes, bytes, sink),
+            Order::Big => self.records(u32::from_be_bytes, bytes, sink),
+        }
+    }
+
+    /// The same in the order that `number` reads, which is then not asked for with each number.
+    fn records(&self, number: impl Fn([u8; 4]) -> u32, bytes: &[u8], sink: &mut Sink) -> Walked {
         let mut taken = 0;
         loop {
-            match self.record(bytes, taken, sink) {
+            match self.record(&number, bytes, taken, sink) {
                 Ok(end) => taken = end,
                 Err(next) => return Walked { taken, next },
             }
@@ -91,9 +99,9 @@ impl Classic {
 
     /// Takes the record at `at` and tells where it ends.
     #[inline]
-    fn record(&self, bytes: &[u8], at: usize, sink: &mut Sink) -> Result<usize, Next> {
+    fn record(&self, number: impl Fn([u8; 4]) -> u32, bytes: &[u8], at: usize, sink: &mut Sink) -> Result<usize, Next> {
         let header = bytes.get(at..).and_then(<[u8]>::first_chunk::<RECORD>).ok_or(Next::Wants(self.record))?;
-        let [seconds, fraction, first, second] = words(header).map(|word| self.order.u32(word));
+        let [seconds, fraction, first, second] = words(header).map(number);
         let (len, original_len) = self.lengths.sort(first, second);
         if len > self.limit {
             return Err(Next::Broken(ErrorKind::RecordLength { stated: len, limit: self.limit }));
