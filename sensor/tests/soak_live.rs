@@ -43,9 +43,9 @@ const SECONDS: f64 = 12.0;
 /// Flows at once where nothing else is asked for: some thousand frames a second, which a debug build keeps up with.
 const AT_ONCE: usize = 40;
 
-/// What grows with everything that was ever seen, small enough to be full long before `STEADY`: so few names have filled the
-/// room of all answer times by then (`time_buckets` among the limits says so), where ten thousand fill theirs for hours, by ever
-/// rarer spans. What fills a table in hours would else look like a leak, or a tolerance for it would hide one.
+/// What grows with everything that was ever seen, small enough to be full long before `STEADY`. So few names have a quarter of a
+/// megabyte for all of their answer times; ten thousand would go on filling their room for hours, by ever rarer spans, which
+/// would look like a leak, or a tolerance for it would hide one.
 /// The other limits are as usual: a handshake that were evicted would not come out as the truth says.
 const LIMITS: [&str; 4] = ["--max-flows", "65536", "--max-names", "1000"];
 
