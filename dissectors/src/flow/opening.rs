@@ -16,6 +16,10 @@ use crate::time::Time;
 /// A SYN without an answer for this long has none (Cloudflare, SIGCOMM 2023: "no packets for more than three seconds").
 const UNANSWERED: Duration = Duration::from_secs(3);
 
+/// Places of which a SYN may take any. With one, a tap on which a twentieth of the places are taken would lose a twentieth of
+/// all SYNs to others; with two, a thousandth or so.
+const WAYS: usize = 2;
+
 /// A SYN that nothing answered so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bare {
@@ -68,7 +72,7 @@ impl Openings {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             places: Vec::new(),
-            limit: (config.syns.get() as usize).next_power_of_two(),
+            limit: (config.syns.get() as usize).next_power_of_two().max(WAYS),
             servers: BTreeMap::new(),
             max_servers: config.servers,
             others: Connects::default(),
@@ -76,22 +80,24 @@ impl Openings {
         }
     }
 
-    /// Where a SYN of the flow with this hash waits.
-    fn place(&mut self, hash: u64) -> Option<&mut Option<Bare>> {
-        let index = self.index(hash);
-        self.places.get_mut(index)
+    /// The places of which a SYN of the flow with this hash takes one.
+    fn set(&mut self, hash: u64) -> &mut [Option<Bare>] {
+        let first = self.first(hash);
+        self.places.get_mut(first..first + WAYS).unwrap_or_default()
     }
 
-    fn index(&self, hash: u64) -> usize {
-        hash as usize & (self.limit - 1)
+    fn first(&self, hash: u64) -> usize {
+        (hash as usize).wrapping_mul(WAYS) & (self.limit - 1)
     }
 
     /// Loads what [`Self::syn`] and [`Self::take`] will look at.
     #[inline]
     pub(crate) fn look_ahead(&self, hash: u64) {
-        let waiting = self.places.get(self.index(hash)).and_then(Option::as_ref);
-        // One in each of the two cache lines that it lies in.
-        black_box(waiting.map(|bare| (bare.ends.source.port, bare.syn.isn)));
+        let first = self.first(hash);
+        // One in each of the cache lines that they lie in.
+        for bare in self.places.get(first..first + WAYS).unwrap_or_default().iter().flatten() {
+            black_box((bare.ends.source.port, bare.syn.isn));
+        }
     }
 
     /// A SYN without payload was captured. False where it does not wait here, since the other end's does: both open the
@@ -101,7 +107,7 @@ impl Openings {
         if self.places.is_empty() {
             self.places.resize(self.limit, None);
         }
-        let Some(place) = self.place(hash) else { return true };
+        let Some(place) = place_in(self.set(hash), packet.ends) else { return true };
         match place {
             Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => bare.syn.again(packet, tcp),
             Some(bare) if bare.ends != packet.ends && bare.ends == packet.ends.reversed() => return false,
@@ -117,7 +123,7 @@ impl Openings {
 
     /// Takes the SYN that this flow began with.
     pub(crate) fn take(&mut self, hash: u64, ends: Ends) -> Option<Bare> {
-        self.place(hash)?.take_if(|bare| same_flow(&bare.ends, &ends))
+        self.set(hash).iter_mut().find_map(|place| place.take_if(|bare| same_flow(&bare.ends, &ends)))
     }
 
     /// Counts a connection without a ClientHello.
@@ -154,6 +160,15 @@ impl Openings {
             self.evicted += 1;
         }
     }
+}
+
+/// The place of a flow's SYN: that where it waits, or else a free one, or else that of the SYN which waited longest.
+fn place_in(set: &mut [Option<Bare>], ends: Ends) -> Option<&mut Option<Bare>> {
+    set.iter_mut().min_by_key(|place| match place {
+        Some(bare) if same_flow(&bare.ends, &ends) => (0, Time::default()),
+        None => (1, Time::default()),
+        Some(bare) => (2, bare.syn.time),
+    })
 }
 
 impl Bare {

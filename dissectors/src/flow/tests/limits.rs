@@ -63,6 +63,34 @@ fn a_flood_of_syns_takes_no_place_among_the_flows() {
 }
 
 #[test]
+fn syns_that_meet_wait_side_by_side_and_the_one_that_waited_longest_gives_way() {
+    // Both places of the smallest table, which are all there are for any flow.
+    let mut stage = Stage::new(Config { syns: NonZeroU32::MIN, ..Config::default() });
+    let stories: Vec<Story> = (0..3)
+        .map(|i| {
+            let mut story = Story::open();
+            story.port = 50_000 + i;
+            story.say(40, Client, &tls::hello(&format!("{i}.example")));
+            story.shots.iter_mut().for_each(|shot| shot.at += i64::from(i));
+            story
+        })
+        .collect();
+    let (opening, rest): (Vec<Story>, Vec<Story>) = stories
+        .into_iter()
+        .map(|story| {
+            let (mut opening, mut rest) = (story.clone(), story);
+            opening.shots.truncate(1);
+            rest.shots.remove(0);
+            (opening, rest)
+        })
+        .unzip();
+    opening.iter().chain(&rest).for_each(|story| stage.tell(story));
+    let told = stage.end(End::CaptureEnded);
+    let opened = told.closed().iter().map(|attempt| attempt.tcp().unwrap().client.syn.is_some()).collect::<Vec<_>>();
+    assert_eq!((opened, told.tracker.connects().2), (vec![false, true, true], 1));
+}
+
+#[test]
 fn a_handshake_that_is_shed_is_evicted_and_a_syn_that_is_shed_was_not_refused() {
     let mut stage = Stage::new(Config::default());
     let mut begun = Story::open();
