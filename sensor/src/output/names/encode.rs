@@ -110,7 +110,9 @@ mod tests {
         let mut encoder = Encoder::default();
         for values in sets.into_iter().chain(random.chunks(1000)) {
             let mut sparse = Sparse::default();
-            values.iter().for_each(|micros| sparse.record(Duration::from_micros(*micros), layout::Grain::default()));
+            values.iter().for_each(|micros| {
+                sparse.record(Duration::from_micros(*micros), layout::Grain::default());
+            });
             assert_eq!(text_of(|out| encoder.push(out, &sparse)), of_the_crate(&sparse), "{values:?}");
         }
     }

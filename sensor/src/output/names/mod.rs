@@ -89,11 +89,8 @@ impl Names {
         touch(rows.map(|(_, row)| row.shortest_answer().unwrap_or_default() as u8));
         for ((event, hash), place) in hashed.into_iter().zip(found) {
             let grain = self.grain;
-            let row = self.row(event, hash, place);
-            let before = row.buckets();
-            row.count(event, grain);
-            let made = row.buckets() - before;
-            self.buckets += made;
+            let another = self.row(event, hash, place).count(event, grain);
+            self.buckets += usize::from(another);
             self.keep_within_room();
         }
     }

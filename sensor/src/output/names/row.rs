@@ -42,28 +42,17 @@ struct Rest {
 static NONE: Sparse = Sparse::EMPTY;
 
 impl Row {
-    /// Adds an event; spans are told apart as finely as `grain` says.
-    pub(super) fn count(&mut self, event: &Event<'_>, grain: Grain) {
+    /// Adds an event; spans are told apart as finely as `grain` says. Whether it took another bucket.
+    pub(super) fn count(&mut self, event: &Event<'_>, grain: Grain) -> bool {
         if !event.judgement.notices.is_empty() {
             self.rest_mut().alert(event.judgement);
         }
-        if event.telling.moment == Moment::Closed {
-            self.close(&event.telling.attempt, &event.judgement.decision, grain);
-        }
+        event.telling.moment == Moment::Closed && self.close(&event.telling.attempt, &event.judgement.decision, grain)
     }
 
     /// Joins buckets that a coarser grain does not tell apart; how many are left.
     pub(super) fn coarsen(&mut self, grain: Grain) -> usize {
-        self.answered.coarsen(grain);
-        if let Some(rest) = &mut self.rest {
-            rest.unanswered.coarsen(grain);
-        }
-        self.buckets()
-    }
-
-    /// Buckets that are kept of all its spans.
-    pub(super) fn buckets(&self) -> usize {
-        self.answered.buckets() + self.unanswered().buckets()
+        self.answered.coarsen(grain) + self.rest.as_mut().map_or(0, |rest| rest.unanswered.coarsen(grain))
     }
 
     /// The bucket of the shortest time to an answer, the first that is kept of them.
@@ -152,7 +141,7 @@ impl Row {
         Outcome::ALL.iter().filter(|outcome| of(**outcome)).map(|outcome| self.outcome(*outcome)).sum()
     }
 
-    fn close(&mut self, attempt: &Attempt, decision: &Decision, grain: Grain) {
+    fn close(&mut self, attempt: &Attempt, decision: &Decision, grain: Grain) -> bool {
         let (first, last) = self.seen.unwrap_or((attempt.time, attempt.time));
         self.seen = Some((first.min(attempt.time), last.max(attempt.time)));
         match decision.outcome {
@@ -160,9 +149,9 @@ impl Row {
             _ => self.rest_mut().close(decision),
         }
         if let Some(answered) = decision.hello_to_answer.filter(|_| decision.outcome.is_decided()) {
-            self.answered.record(answered, grain);
-        } else if let Some(silence) = silence(attempt, decision) {
-            self.rest_mut().silence(silence, grain);
+            self.answered.record(answered, grain)
+        } else {
+            silence(attempt, decision).is_some_and(|silence| self.rest_mut().silence(silence, grain))
         }
     }
 
@@ -191,9 +180,9 @@ impl Rest {
         self.silence_hard += u64::from(silent && decision.strength == Some(Strength::Hard));
     }
 
-    fn silence(&mut self, silence: Duration, grain: Grain) {
-        self.unanswered.record(silence, grain);
+    fn silence(&mut self, silence: Duration, grain: Grain) -> bool {
         self.longest_silence = self.longest_silence.max(Some(silence));
+        self.unanswered.record(silence, grain)
     }
 }
 

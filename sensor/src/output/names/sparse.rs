@@ -17,18 +17,21 @@ impl Sparse {
     /// Without values.
     pub(super) const EMPTY: Self = Self(Vec::new());
 
-    /// Adds a span.
-    pub(super) fn record(&mut self, span: Duration, grain: Grain) {
+    /// Adds a span; whether it is the first of its bucket.
+    pub(super) fn record(&mut self, span: Duration, grain: Grain) -> bool {
         let bucket = grain.of(layout::bucket(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)));
         let place = self.0.partition_point(|(earlier, _)| *earlier < bucket);
-        match self.0.get_mut(place) {
-            Some((same, count)) if *same == bucket && *count < u16::MAX => *count += 1,
+        let known = self.0.get_mut(place).filter(|(same, _)| *same == bucket);
+        let first = known.is_none();
+        match known {
+            Some((_, count)) if *count < u16::MAX => *count += 1,
             _ => self.0.insert(place, (bucket, 1)),
         }
+        first
     }
 
-    /// Joins buckets that a coarser grain does not tell apart.
-    pub(super) fn coarsen(&mut self, grain: Grain) {
+    /// Joins buckets that a coarser grain does not tell apart; how many are left.
+    pub(super) fn coarsen(&mut self, grain: Grain) -> usize {
         for (bucket, count) in std::mem::take(&mut self.0) {
             let joined = grain.of(bucket);
             match self.0.last_mut() {
@@ -36,11 +39,7 @@ impl Sparse {
                 _ => self.0.push((joined, count)),
             }
         }
-    }
-
-    /// How many pairs are kept.
-    pub(super) fn buckets(&self) -> usize {
-        self.0.len()
+        self.iter().count()
     }
 
     /// How many spans there are.
@@ -74,11 +73,12 @@ mod tests {
         for micros in [1, 3] {
             sparse.record(Duration::from_micros(micros), Grain::default());
         }
-        (0..many).for_each(|_| sparse.record(Duration::from_micros(2), Grain::default()));
+        let firsts = (0..many).filter(|_| sparse.record(Duration::from_micros(2), Grain::default())).count();
+        assert_eq!(firsts, 1, "a pair more is no bucket more, for which others would have to be joined");
         assert_eq!(sparse.iter().collect::<Vec<_>>(), [(1, 1), (2, many), (3, 1)]);
         assert_eq!(sparse.len(), many + 2);
         assert_eq!(sparse.0.len(), 2 + 4);
-        sparse.coarsen(Grain::default().coarser().unwrap());
+        assert_eq!(sparse.coarsen(Grain::default().coarser().unwrap()), 2);
         assert_eq!(sparse.iter().collect::<Vec<_>>(), [(1, 1), (3, many + 1)]);
     }
 

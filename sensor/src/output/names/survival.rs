@@ -38,7 +38,9 @@ mod tests {
 
     fn sparse(micros: impl IntoIterator<Item = u64>) -> Sparse {
         let mut sparse = Sparse::default();
-        micros.into_iter().for_each(|micros| sparse.record(Duration::from_micros(micros), layout::Grain::default()));
+        micros.into_iter().for_each(|micros| {
+            sparse.record(Duration::from_micros(micros), layout::Grain::default());
+        });
         sparse
     }
 
