@@ -10,9 +10,9 @@ use dissectors::attempt::{Attempt, ClientFacts};
 use crate::engine::Told;
 
 /// Asks for what will be looked at of these attempts: what lies behind a pointer in them, and then what lies behind one in
-/// that, and so on, since a pointer must be there before what it points to can be asked for.
+/// that, since a pointer must be there before what it points to can be asked for.
 pub(crate) fn look_ahead(told: &[Told]) {
-    for depth in [first, second, third, fourth] {
+    for depth in [first, second] {
         touch(told.iter().map(|told| depth(&told.telling.attempt)));
     }
 }
@@ -32,20 +32,6 @@ fn second(attempt: &Attempt) -> u8 {
     let protocol = attempt.hello.first.as_deref().map(ClientFacts::alpn).and_then(|mut protocols| protocols.next());
     let leaf = attempt.chain.first().map(|leaf| leaf.sha256.as_slice());
     of_all([Some(attempt.server_name().as_bytes()), protocol, leaf])
-}
-
-fn third(attempt: &Attempt) -> u8 {
-    let facts = attempt.chain.first().and_then(|leaf| leaf.facts());
-    facts.map_or(0, |facts| facts.validity.not_after as u8)
-}
-
-fn fourth(attempt: &Attempt) -> u8 {
-    let facts = attempt.chain.first().and_then(|leaf| leaf.facts());
-    of_all([
-        facts.map(|facts| facts.subject.text.as_bytes()),
-        facts.map(|facts| facts.issuer.text.as_bytes()),
-        facts.map(|facts| &*facts.serial),
-    ])
 }
 
 /// Something of the first byte of each.

@@ -59,12 +59,14 @@ pub struct Limits {
     pub servers: usize,
     /// Clients that are known to have been sent something, which QUIC's silences ask for.
     pub clients: usize,
-    /// Certificates remembered by each worker, so that they are parsed once.
+    /// Certificates remembered by each worker, so that they are hashed once.
     pub certificates: usize,
     /// JA4 fingerprints remembered by each worker, so that they are hashed once.
     pub fingerprints: usize,
     /// Certificates remembered as written whole, so that later lines only name them.
     pub shown: usize,
+    /// Certificates of servers of which it is remembered what lines say of them, so that they are read once.
+    pub leaves: usize,
     /// Bytes held of fragmented datagrams.
     pub fragments: usize,
 }
@@ -83,6 +85,7 @@ impl Default for Limits {
             certificates: shard.certificates,
             fingerprints: shard.fingerprints,
             shown: output::DEFAULT_SHOWN,
+            leaves: output::DEFAULT_LEAVES,
             fragments: FragmentLimits::default().bytes,
         }
     }
@@ -151,6 +154,7 @@ impl Settings {
             full: self.full,
             max_names: self.limits.names,
             shown_certificates: self.limits.shown,
+            leaves: self.limits.leaves,
             rotation,
             anonymizer,
             ..output::Options::default()

@@ -23,7 +23,7 @@ pub const MAX_DER: usize = 65_535;
 /// A certificate as it was sent. Two are the same certificate exactly if their SHA-256 is the same.
 ///
 /// It is read when it is first asked what it says, and then remembers. Most are never asked: an authority's that has to do
-/// with nothing listed, or one that was forgotten and came again.
+/// with nothing listed, or one of which the same was said before.
 #[derive(Debug)]
 pub struct Certificate {
     /// SHA-256 of the whole DER.

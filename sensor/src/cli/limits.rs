@@ -43,11 +43,15 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().shown)]
     max_shown: usize,
 
+    /// Servers' certificates of which it is remembered what lines say of them, so that they are read once
+    #[arg(long, value_name = "N", default_value_t = Limits::default().leaves)]
+    max_leaves: usize,
+
     /// Bytes held of fragmented datagrams
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments)]
     max_fragments: usize,
 
-    /// Certificates that each worker remembers, so that they are parsed once
+    /// Certificates that each worker remembers, so that they are hashed once
     #[arg(long, value_name = "N", default_value_t = Limits::default().certificates)]
     max_certificates: usize,
 
@@ -68,6 +72,7 @@ impl LimitsArgs {
             servers: self.max_servers,
             clients: self.max_clients,
             shown: self.max_shown,
+            leaves: self.max_leaves,
             fragments: self.max_fragments,
             certificates: self.max_certificates,
             fingerprints: self.max_fingerprints,

@@ -118,6 +118,18 @@ impl<'a> Json<'a> {
         self.0.push(b',');
     }
 
+    /// What `members` writes, as it stands there.
+    pub(super) fn written(&mut self, members: impl FnOnce(&mut Self)) -> &[u8] {
+        let start = self.0.len();
+        members(self);
+        self.0.get(start..).unwrap_or_default()
+    }
+
+    /// Members that were written before, once more.
+    pub(super) fn again(&mut self, members: &[u8]) {
+        self.0.extend_from_slice(members);
+    }
+
     #[inline(always)]
     fn string(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
         self.0.push(b'"');

@@ -10,6 +10,7 @@ mod error;
 mod eve;
 mod journal;
 mod json;
+mod memory;
 pub mod names;
 mod sink;
 mod summary;
@@ -63,6 +64,8 @@ pub struct Options {
     pub max_names: NonZeroUsize,
     /// Certificates remembered as shown; beyond that, all are forgotten and shown once more.
     pub shown_certificates: usize,
+    /// Certificates of servers of which it is remembered what lines say of them.
+    pub leaves: usize,
     /// When `eve.json` is closed and begun anew.
     pub rotation: Rotation,
     /// Changes every address before it is written; without it, the real ones are.
@@ -76,6 +79,9 @@ pub const DEFAULT_NAMES: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 /// Certificates remembered as shown by default: some 2 MB.
 pub const DEFAULT_SHOWN: usize = 65_536;
 
+/// Certificates of servers of which it is remembered by default what lines say of them: some 3 MB.
+pub const DEFAULT_LEAVES: usize = 8192;
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -83,6 +89,7 @@ impl Default for Options {
             community_id_seed: 0,
             max_names: DEFAULT_NAMES,
             shown_certificates: DEFAULT_SHOWN,
+            leaves: DEFAULT_LEAVES,
             rotation: Rotation::default(),
             anonymizer: None,
         }

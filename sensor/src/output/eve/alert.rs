@@ -3,20 +3,21 @@
 use rules::finding::Finding;
 use rules::notice::Notice;
 
+use super::leaves::Leaves;
 use super::{View, attempt, chain, evidence, layer, protocol, timeline};
 use crate::output::json::Json;
 
 /// Suricata's generator id of signatures.
 const GENERATOR: u8 = 1;
 
-pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, notice: &Notice) {
+pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, notice: &Notice, leaves: &mut Leaves) {
     let finding = &notice.finding;
     json.key("app_proto").word(layer(view.attempt));
     json.key("alert").object(|json| {
         json.key("action").word(notice.action.as_str());
         alert(json, finding);
     });
-    protocol(json, view);
+    protocol(json, view, leaves);
     json.key("hushwire").object(|json| own(json, view, finding));
 }
 

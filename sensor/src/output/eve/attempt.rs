@@ -4,14 +4,15 @@ use dissectors::attempt::{Attempt, ServerFacts, TcpFacts, Transport};
 use dissectors::quic::QuicFacts;
 use rules::outcome::Decision;
 
+use super::leaves::Leaves;
 use super::shown::Shown;
 use super::{View, chain, evidence, protocol, sides, timeline, tls};
 use crate::output::json::Json;
 use crate::output::text::push_code;
 use crate::output::words;
 
-pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown) {
-    protocol(json, view);
+pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, shown: &mut Shown, leaves: &mut Leaves) {
+    protocol(json, view, leaves);
     json.key("hushwire").object(|json| own(json, view, shown));
 }
 

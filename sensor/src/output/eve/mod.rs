@@ -14,6 +14,7 @@ mod attempt;
 mod chain;
 mod evidence;
 mod header;
+mod leaves;
 mod quic;
 mod shown;
 mod sides;
@@ -30,6 +31,7 @@ use dissectors::time::Time;
 use rules::judge::Judgement;
 use rules::outcome::Outcome;
 
+use self::leaves::Leaves;
 use self::shown::Shown;
 use super::json::Json;
 use super::summary::Summary;
@@ -40,6 +42,7 @@ use super::{Anonymizer, Event, Options};
 pub(super) struct Eve {
     options: Options,
     shown: Shown,
+    leaves: Leaves,
 }
 
 /// An event as lines look at it.
@@ -66,7 +69,7 @@ struct View<'a> {
 
 impl Eve {
     pub(super) fn new(options: Options) -> Self {
-        Self { shown: Shown::new(options.shown_certificates), options }
+        Self { shown: Shown::new(options.shown_certificates), leaves: Leaves::new(options.leaves), options }
     }
 
     /// Appends the lines of an event: the attempt's record, if it is closed, and its alerts.
@@ -77,10 +80,11 @@ impl Eve {
         }
         let (view, json) = (View::new(event, &self.options), &mut Json::new(out));
         if closed {
-            line(json, &view, layer(view.attempt), |json| attempt::write(json, &view, &mut self.shown));
+            let kind = layer(view.attempt);
+            line(json, &view, kind, |json| attempt::write(json, &view, &mut self.shown, &mut self.leaves));
         }
         for notice in &event.judgement.notices {
-            line(json, &view, "alert", |json| alert::write(json, &view, notice));
+            line(json, &view, "alert", |json| alert::write(json, &view, notice, &mut self.leaves));
         }
     }
 
@@ -156,9 +160,9 @@ fn layer(attempt: &Attempt) -> &'static str {
 }
 
 /// Writes EVE's own object about the protocol.
-fn protocol(json: &mut Json<'_>, view: &View<'_>) {
+fn protocol(json: &mut Json<'_>, view: &View<'_>, leaves: &mut Leaves) {
     json.key(layer(view.attempt)).object(|json| match &view.attempt.transport {
-        Transport::Tcp(_) => tls::write(json, view),
+        Transport::Tcp(_) => tls::write(json, view, leaves),
         Transport::Quic(facts) => quic::write(json, view, facts),
     });
 }

@@ -2,17 +2,16 @@
 
 use dissectors::attempt::ClientFacts;
 use dissectors::tls;
-use dissectors::x509::Certificate;
 
 use super::View;
+use super::leaves::Leaves;
 use crate::output::json::Json;
-use crate::output::text::{push_civil, push_colons, push_hex};
 use crate::output::words;
 
 /// Protocols of a hello that are written; real clients offer up to three.
 const MAX_ALPNS: usize = 16;
 
-pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
+pub(super) fn write(json: &mut Json<'_>, view: &View<'_>, leaves: &mut Leaves) {
     let server = view.attempt.server_hello.as_ref();
     match view.attempt.version() {
         Some(version) => json.key("version").plain(|out| out.extend_from_slice(words::tls_version(version).as_bytes())),
@@ -30,7 +29,7 @@ pub(super) fn write(json: &mut Json<'_>, view: &View<'_>) {
         json.key("server_alpns").list([alpn], |json, alpn| json.text(alpn));
     }
     if let Some(leaf) = view.attempt.chain.first() {
-        certificate(json, leaf);
+        leaves.write(json, leaf);
     }
 }
 
@@ -70,20 +69,4 @@ pub(super) fn client_alpns(json: &mut Json<'_>, view: &View<'_>) {
 /// Whether bytes are their own escaped form, as those of every registered protocol are.
 fn is_plain(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(byte)) && bytes.len() <= tls::MAX_NAME
-}
-
-fn certificate(json: &mut Json<'_>, leaf: &Certificate) {
-    if let Some(facts) = leaf.facts() {
-        json.key("subject").text(&facts.subject.text);
-        json.key("issuerdn").text(&facts.issuer.text);
-        json.key("serial").plain(|out| match &*facts.serial {
-            [] => push_hex(out, &[0]),
-            serial => push_colons(out, serial, b'A'),
-        });
-    }
-    json.key("fingerprint").plain(|out| push_colons(out, leaf.sha1(), b'a'));
-    if let Some(facts) = leaf.facts() {
-        json.key("notbefore").plain(|out| push_civil(out, facts.validity.not_before));
-        json.key("notafter").plain(|out| push_civil(out, facts.validity.not_after));
-    }
 }

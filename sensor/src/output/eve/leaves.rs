@@ -1,0 +1,50 @@
+//! What EVE's object `tls` says of a server's own certificate, written once and then repeated: every line about a popular
+//! server says the same of it.
+
+use dissectors::x509::Certificate;
+
+use crate::output::json::Json;
+use crate::output::memory::Memory;
+use crate::output::text::{push_civil, push_colons, push_hex};
+
+/// The longest text that is remembered, in bytes: twice that of usual names.
+const MAX_TEXT: usize = 600;
+
+/// The members that were written of certificates, by their SHA-256.
+#[derive(Debug)]
+pub(super) struct Leaves(Memory<[u8; 32], Box<[u8]>>);
+
+impl Leaves {
+    /// Remembers what is written of at most `limit` certificates.
+    pub(super) fn new(limit: usize) -> Self {
+        Self(Memory::new(limit))
+    }
+
+    /// Writes the members about a leaf.
+    pub(super) fn write(&mut self, json: &mut Json<'_>, leaf: &Certificate) {
+        let place = u64::from_le_bytes(*leaf.sha256.first_chunk().unwrap_or(&[0; 8]));
+        if let Some(known) = self.0.recall(place, &leaf.sha256) {
+            return json.again(known);
+        }
+        let written = json.written(|json| members(json, leaf));
+        if written.len() <= MAX_TEXT {
+            self.0.remember(place, leaf.sha256, written.into());
+        }
+    }
+}
+
+fn members(json: &mut Json<'_>, leaf: &Certificate) {
+    if let Some(facts) = leaf.facts() {
+        json.key("subject").text(&facts.subject.text);
+        json.key("issuerdn").text(&facts.issuer.text);
+        json.key("serial").plain(|out| match &*facts.serial {
+            [] => push_hex(out, &[0]),
+            serial => push_colons(out, serial, b'A'),
+        });
+    }
+    json.key("fingerprint").plain(|out| push_colons(out, leaf.sha1(), b'a'));
+    if let Some(facts) = leaf.facts() {
+        json.key("notbefore").plain(|out| push_civil(out, facts.validity.not_before));
+        json.key("notafter").plain(|out| push_civil(out, facts.validity.not_after));
+    }
+}
