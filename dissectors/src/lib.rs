@@ -7,6 +7,7 @@ pub mod attempt;
 pub mod decode;
 pub mod dtls;
 pub mod flow;
+pub mod memory;
 pub mod packet;
 pub mod quic;
 mod shared;

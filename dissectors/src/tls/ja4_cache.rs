@@ -3,16 +3,13 @@
 
 use super::ja4::prefix;
 use super::{ClientHello, Ja4, Transport, U16s, is_grease};
+use crate::memory::Memory;
 
 /// Remembers fingerprints by what they are made of.
 ///
-/// One input has one place, and whoever comes later takes it. What decides is the comparison of the whole input, so that
-/// made inputs can drive others out, at the price of a hash each, and never give a hello another's fingerprint.
+/// What decides is the comparison of the whole input, so that no hello is given another's fingerprint.
 #[derive(Debug)]
-pub struct Ja4Cache {
-    places: Vec<Option<Box<(Input, Ja4)>>>,
-    replaced: u64,
-}
+pub struct Ja4Cache(Memory<Box<(Input, Ja4)>>);
 
 impl Default for Ja4Cache {
     fn default() -> Self {
@@ -24,30 +21,26 @@ impl Ja4Cache {
     /// How many inputs a cache keeps unless told: at about 300 bytes each, 300 kB.
     pub const DEFAULT_LIMIT: usize = 1024;
 
-    /// A cache of at most `limit` inputs.
+    /// A cache of `limit` inputs.
     pub fn new(limit: usize) -> Self {
-        Self { places: vec![None; limit], replaced: 0 }
+        Self(Memory::new(limit))
     }
 
     /// The JA4 fingerprint of `hello`.
     pub fn ja4(&mut self, hello: &ClientHello<'_>, transport: Transport) -> Ja4 {
         let Some(input) = Input::of(hello, transport) else { return hello.ja4(transport) };
-        let places = self.places.len().max(1) as u64;
-        let Some(place) = self.places.get_mut((input.hash() % places) as usize) else { return hello.ja4(transport) };
-        match place {
-            Some(known) if known.0 == input => known.1,
-            _ => {
-                let fingerprint = hello.ja4(transport);
-                self.replaced += u64::from(place.is_some());
-                *place = Some(Box::new((input, fingerprint)));
-                fingerprint
-            }
+        let hash = input.hash();
+        if let Some(known) = self.0.recall(hash, |known| known.0 == input) {
+            return known.1;
         }
+        let fingerprint = hello.ja4(transport);
+        self.0.remember(hash, Box::new((input, fingerprint)));
+        fingerprint
     }
 
     /// How many inputs gave way to others.
     pub fn replaced(&self) -> u64 {
-        self.replaced
+        self.0.forgotten()
     }
 }
 
@@ -166,7 +159,7 @@ mod tests {
             let (got, expected) = both(&mut cache, &client_hello(0x0303, &[1], Some(&extensions)));
             assert_eq!(got, expected);
         }
-        assert_eq!(cache.places.iter().flatten().count(), 1);
+        assert_eq!(cache.0.len(), 1);
     }
 
     #[test]
@@ -177,6 +170,6 @@ mod tests {
             let (got, expected) = both(&mut cache, &client_hello(0x0303, &ciphers, None));
             assert_eq!(got, expected);
         }
-        assert_eq!(cache.places.iter().flatten().count(), 2);
+        assert_eq!(cache.0.len(), 2);
     }
 }

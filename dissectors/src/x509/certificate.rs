@@ -110,6 +110,11 @@ impl Certificate {
         &self.der
     }
 
+    /// A hash for memories of certificates: a part of the SHA-256.
+    pub fn place(&self) -> u64 {
+        u64::from_le_bytes(*self.sha256.first_chunk().unwrap_or(&[0; 8]))
+    }
+
     /// SHA-1 of the whole DER, as older lists name certificates.
     pub fn sha1(&self) -> &[u8; 20] {
         self.sha1.get_or_init(|| sha1(&self.der))

@@ -1,30 +1,28 @@
 //! A memory of certificates that have to do with nothing listed. Nearly all are such, and a chain of them needs no
-//! search: each certificate costs one look at one place.
+//! search: each certificate costs one look.
 
-/// Certificates by their SHA-256. One hash has one place, and whoever comes later takes it: a certificate that was driven
-/// out is only looked up again, so that made hashes gain nothing.
-///
-/// An empty place holds a hash of nothing but zeros, which no certificate has.
+use dissectors::memory::Memory;
+use dissectors::x509::Certificate;
+
+/// Certificates by their SHA-256.
 #[derive(Debug)]
-pub(super) struct Healthy(Vec<[u8; 32]>);
+pub(super) struct Healthy(Memory<[u8; 32]>);
 
 impl Healthy {
-    /// Room for `capacity` certificates, at least one.
+    /// Room for `capacity` certificates.
     pub(super) fn new(capacity: usize) -> Self {
-        Self(vec![[0; 32]; capacity.max(1)])
+        Self(Memory::new(capacity))
     }
 
     /// Whether the certificate is remembered, or else is healthy by `look` and remembered from now on.
-    pub(super) fn knows(&mut self, sha256: &[u8; 32], look: impl FnOnce() -> bool) -> bool {
-        let [a, b, c, d, ..] = *sha256;
-        let places = self.0.len();
-        let Some(place) = self.0.get_mut(u32::from_be_bytes([a, b, c, d]) as usize % places) else { return look() };
-        if place == sha256 {
+    pub(super) fn knows(&mut self, certificate: &Certificate, look: impl FnOnce() -> bool) -> bool {
+        let (place, hash) = (certificate.place(), certificate.sha256);
+        if self.0.recall(place, |known| *known == hash).is_some() {
             return true;
         }
         let healthy = look();
         if healthy {
-            *place = *sha256;
+            self.0.remember(place, hash);
         }
         healthy
     }
@@ -32,19 +30,17 @@ impl Healthy {
 
 #[cfg(test)]
 mod tests {
-    use super::Healthy;
+    use super::*;
 
     #[test]
-    fn what_was_healthy_is_not_looked_up_again_until_its_place_is_taken() {
-        let mut healthy = Healthy::new(2);
-        let hash = |first| [first; 32];
-        assert!(!healthy.knows(&hash(1), || false));
-        assert!(!healthy.knows(&hash(1), || false), "what is listed is not remembered");
-        assert!(healthy.knows(&hash(1), || true));
-        assert!(healthy.knows(&hash(1), || false));
-        assert!(healthy.knows(&hash(2), || true), "another place");
-        assert!(healthy.knows(&hash(1), || false));
-        assert!(healthy.knows(&hash(3), || true), "the same place");
-        assert!(!healthy.knows(&hash(1), || false));
+    fn what_was_healthy_is_not_looked_up_again_until_it_is_forgotten() {
+        let mut healthy = Healthy::new(4);
+        let [one, others @ ..] = [0, 1, 2, 3, 4].map(|number| Certificate::new(&[number]));
+        assert!(!healthy.knows(&one, || false));
+        assert!(!healthy.knows(&one, || false), "what is listed is not remembered");
+        assert!(healthy.knows(&one, || true));
+        assert!(healthy.knows(&one, || false));
+        assert!(others.iter().all(|other| healthy.knows(other, || true)));
+        assert!(!healthy.knows(&one, || false), "four others came");
     }
 }

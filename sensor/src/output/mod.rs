@@ -10,7 +10,6 @@ mod error;
 mod eve;
 mod journal;
 mod json;
-mod memory;
 pub mod names;
 mod sink;
 mod summary;

@@ -1,10 +1,10 @@
 //! What EVE's object `tls` says of a server's own certificate, written once and then repeated: every line about a popular
 //! server says the same of it.
 
+use dissectors::memory::Memory;
 use dissectors::x509::Certificate;
 
 use crate::output::json::Json;
-use crate::output::memory::Memory;
 use crate::output::text::{push_civil, push_colons, push_hex};
 
 /// The longest text that is remembered, in bytes: twice that of usual names.
@@ -12,7 +12,7 @@ const MAX_TEXT: usize = 600;
 
 /// The members that were written of certificates, by their SHA-256.
 #[derive(Debug)]
-pub(super) struct Leaves(Memory<[u8; 32], Box<[u8]>>);
+pub(super) struct Leaves(Memory<([u8; 32], Box<[u8]>)>);
 
 impl Leaves {
     /// Remembers what is written of at most `limit` certificates.
@@ -22,13 +22,13 @@ impl Leaves {
 
     /// Writes the members about a leaf.
     pub(super) fn write(&mut self, json: &mut Json<'_>, leaf: &Certificate) {
-        let place = u64::from_le_bytes(*leaf.sha256.first_chunk().unwrap_or(&[0; 8]));
-        if let Some(known) = self.0.recall(place, &leaf.sha256) {
-            return json.again(known);
+        let place = leaf.place();
+        if let Some((_, members)) = self.0.recall(place, |(sha256, _)| *sha256 == leaf.sha256) {
+            return json.again(members);
         }
         let written = json.written(|json| members(json, leaf));
         if written.len() <= MAX_TEXT {
-            self.0.remember(place, leaf.sha256, written.into());
+            self.0.remember(place, (leaf.sha256, written.into()));
         }
     }
 }
