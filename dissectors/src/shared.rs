@@ -23,10 +23,11 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Empty memories of the sizes that `config` states.
-    pub fn new(config: &Config) -> Self {
+    /// Empty memories of the sizes that `config` states. `key` must be secret ([`CertificateCache::new`]): a file's own key of
+    /// all hashes is not.
+    pub fn new(config: &Config, key: [u64; 2]) -> Self {
         Self {
-            certificates: CertificateCache::new(config.certificates, config.key.0),
+            certificates: CertificateCache::new(config.certificates, key),
             ja4: Ja4Cache::new(config.fingerprints),
             keys: Arc::default(),
         }

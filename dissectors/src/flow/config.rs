@@ -47,7 +47,7 @@ impl Default for Config {
             buffered: 16 << 20,
             syns: limit(1024),
             servers: 1024,
-            certificates: 1024,
+            certificates: 512,
             fingerprints: Ja4Cache::DEFAULT_LIMIT,
             idle: Duration::from_secs(120),
             unanswered: Duration::from_secs(10),

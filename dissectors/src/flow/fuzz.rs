@@ -26,7 +26,7 @@ const TICK: i64 = 100_000_000;
 pub fn fuzz_flow(data: &[u8]) {
     let limit = NonZeroU32::new(4).unwrap_or(NonZeroU32::MIN);
     let config = Config { handshakes: limit, settled: limit, buffered: 4096, ..Config::default() };
-    let (mut tracker, mut shared) = (Tracker::new(config), Shared::new(&config));
+    let (mut tracker, mut shared) = (Tracker::new(config), Shared::new(&config, [1, 2]));
     let (mut now, mut told, mut frame) = (Time(0), Time(0), 0);
     let mut rest = data;
     while let Some((header, behind)) = rest.split_first_chunk::<HEADER>() {

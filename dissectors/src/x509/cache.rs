@@ -1,15 +1,19 @@
-//! A bounded memory of certificates, so that each is hashed once.
+//! A bounded memory of certificates, so that each is hashed once: of some all bytes, of many more the SHA-256.
 //!
 //! A certificate is looked up by a fingerprint: a keyed hash of its last bytes, which are its signature and differ between
-//! any two honest certificates. What decides is the comparison of all bytes, so no collision, made
-//! or met, can give one certificate the facts of another. Whoever sends certificates with the same end gains nothing over
-//! one who sends new certificates, namely the price of a miss.
+//! any two honest certificates. What decides is the comparison of all bytes. Whoever sends certificates with the same end
+//! gains nothing over one who sends new certificates, namely the price of a miss.
+//!
+//! One whose bytes are not remembered is looked up by a SipHash-1-3 of 128 bits over all of them. Under a key that nobody
+//! outside knows that is a pseudorandom function (Aumasson, Bernstein, "SipHash: a fast short-input PRF", 2012): nobody can
+//! make a certificate that is taken for another, and by chance two of a billion are with a probability of 2^-69.
 
 use std::sync::Arc;
 
-use siphasher::sip::SipHasher13;
+use siphasher::{sip::SipHasher13, sip128};
 
 use super::certificate::Certificate;
+use super::sha256;
 use crate::memory::Memory;
 
 /// The longest certificate that is remembered, in bytes. Longer ones are hashed and read each time they come, so that a full
@@ -19,13 +23,18 @@ pub const MAX_REMEMBERED: usize = 8192;
 /// How many of the last bytes are hashed: the whole of an ECDSA P-256 signature's `s`, an eighth of an RSA-2048 one.
 const TAIL: usize = 32;
 
+/// How many hashes are remembered for each certificate that is. They take a thirtieth of its room.
+const HASHES: usize = 32;
+
 /// What the cache did so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheCounts {
     /// Certificates found.
     pub hits: u64,
-    /// Certificates not found, and hashed.
+    /// Certificates not found.
     pub misses: u64,
+    /// Of those, whose SHA-256 was remembered.
+    pub hashed_before: u64,
     /// Certificates forgotten to make room.
     pub evicted: u64,
     /// Certificates too long to be remembered ([`MAX_REMEMBERED`]).
@@ -37,14 +46,17 @@ pub struct CacheCounts {
 pub struct CertificateCache {
     /// Each behind its fingerprint, so that only what is likely the same is compared.
     known: Memory<(u64, Arc<Certificate>)>,
+    /// Each SHA-256 behind the hash of all bytes that it is found by.
+    hashes: Memory<([u8; 16], [u8; 32])>,
     key: [u64; 2],
     counts: CacheCounts,
 }
 
 impl CertificateCache {
-    /// A cache of `capacity` certificates, whose fingerprints depend on `key`.
+    /// A cache of `capacity` certificates. `key` must be secret, and reaches no output.
     pub fn new(capacity: usize, key: [u64; 2]) -> Self {
-        Self { known: Memory::new(capacity), key, counts: CacheCounts::default() }
+        let hashes = Memory::new(capacity.saturating_mul(HASHES));
+        Self { known: Memory::new(capacity), hashes, key, counts: CacheCounts::default() }
     }
 
     /// The certificate with these bytes, hashed now if it is not remembered.
@@ -71,7 +83,21 @@ impl CertificateCache {
 
     fn miss(&mut self, der: &[u8]) -> Arc<Certificate> {
         self.counts.misses += 1;
-        Arc::new(Certificate::new(der))
+        let sha256 = self.sha256(der);
+        Arc::new(Certificate::with_hash(der, sha256))
+    }
+
+    fn sha256(&mut self, der: &[u8]) -> [u8; 32] {
+        let [low, high] = self.key;
+        let name = sip128::SipHasher13::new_with_keys(low, high).hash(der);
+        let (place, name) = (name.h1, name.as_bytes());
+        if let Some((_, sha256)) = self.hashes.recall(place, |(known, _)| *known == name) {
+            self.counts.hashed_before += 1;
+            return *sha256;
+        }
+        let sha256 = sha256(der);
+        self.hashes.remember(place, (name, sha256));
+        sha256
     }
 
     fn fingerprint(&self, der: &[u8]) -> u64 {

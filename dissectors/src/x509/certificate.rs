@@ -97,7 +97,11 @@ pub enum Malformed {
 impl Certificate {
     /// A certificate in DER. It never fails: what cannot be parsed keeps its hashes.
     pub fn new(der: &[u8]) -> Self {
-        let sha256 = sha256(der);
+        Self::with_hash(der, sha256(der))
+    }
+
+    /// A certificate in DER whose SHA-256 is known.
+    pub(super) fn with_hash(der: &[u8], sha256: [u8; 32]) -> Self {
         if der.len() <= MAX_DER {
             return Self { sha256, sha1: OnceLock::new(), facts: OnceLock::new(), der: der.into() };
         }

@@ -254,6 +254,18 @@ fn the_cache_never_mistakes_one_certificate_for_another() {
 }
 
 #[test]
+fn the_cache_hashes_once_what_it_could_not_keep() {
+    let mut cache = CertificateCache::new(4, [3, 4]);
+    let leaf = der(GENUINE_LEAF);
+    let others: Vec<Vec<u8>> = (0..16).map(|at| [&leaf[..at], &[leaf[at] ^ 1], &leaf[at + 1..]].concat()).collect();
+    for _twice in 0..2 {
+        others.iter().for_each(|other| assert_eq!(cache.certificate(other).sha256, sha256(other)));
+    }
+    let counts = cache.counts();
+    assert_eq!((counts.hits, counts.misses, counts.hashed_before), (0, 32, 16));
+}
+
+#[test]
 fn what_is_used_again_and_again_stays() {
     let mut cache = CertificateCache::new(8, [3, 4]);
     let leaf = der(GENUINE_LEAF);
@@ -272,7 +284,7 @@ fn the_cache_is_bounded() {
         cache.certificate(&number.to_be_bytes());
     }
     let counts = cache.counts();
-    assert_eq!((counts.hits, counts.misses), (0, 1000));
+    assert_eq!((counts.hits, counts.misses, counts.hashed_before), (0, 1000, 0));
     assert_eq!(counts.evicted, 1000 - 16);
     let long = vec![7; MAX_REMEMBERED + 1];
     cache.certificate(&long);

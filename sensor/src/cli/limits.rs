@@ -51,7 +51,7 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments)]
     max_fragments: usize,
 
-    /// Certificates that each worker remembers, so that they are hashed once
+    /// Certificates that each worker remembers, and the hashes of 32 times as many, so that they are hashed once
     #[arg(long, value_name = "N", default_value_t = Limits::default().certificates)]
     max_certificates: usize,
 

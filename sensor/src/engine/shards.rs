@@ -4,6 +4,7 @@
 //! out depends on how many workers share them.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ impl Shards {
     pub fn new(config: Config, worker: usize, workers: usize) -> Self {
         let is_ours = |shard: usize| shard % workers.max(1) == worker;
         let trackers = (0..SHARDS).map(|shard| is_ours(shard).then(|| Tracker::new(config))).collect();
-        Self { trackers, shared: Shared::new(&config), now: Time::default() }
+        Self { trackers, shared: Shared::new(&config, secret()), now: Time::default() }
     }
 
     /// Takes a batch and adds what there is to tell.
@@ -137,6 +138,11 @@ impl Shards {
         self.trackers.iter_mut().flatten().for_each(|tracker| losses.merge(&tracker.take_losses()));
         losses
     }
+}
+
+/// A key that nobody knows.
+fn secret() -> [u64; 2] {
+    [(); 2].map(|()| RandomState::new().hash_one(()))
 }
 
 /// The shard of a flow. The hash's high bits choose the shard, its low ones the place within.

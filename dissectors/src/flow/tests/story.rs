@@ -139,7 +139,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(config: Config) -> Self {
-        Self { tracker: Tracker::new(config), shared: Shared::new(&config), config, frame: 0, now: Time(0) }
+        Self { tracker: Tracker::new(config), shared: Shared::new(&config, [1, 2]), config, frame: 0, now: Time(0) }
     }
 
     pub(super) fn tell(&mut self, story: &Story) {
