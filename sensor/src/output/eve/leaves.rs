@@ -48,3 +48,27 @@ fn members(json: &mut Json<'_>, leaf: &Certificate) {
         json.key("notafter").plain(|out| push_civil(out, facts.validity.not_after));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(leaves: &mut Leaves, leaf: &Certificate) -> String {
+        let mut line = Vec::new();
+        Json::new(&mut line).object(|json| leaves.write(json, leaf));
+        String::from_utf8(line).unwrap()
+    }
+
+    #[test]
+    fn what_is_repeated_is_what_was_written() {
+        let leaves: Vec<Certificate> = (0..20).map(|number| Certificate::new(&[number])).collect();
+        let (mut many, mut few) = (Leaves::new(64), Leaves::new(4));
+        for _thrice in 0..3 {
+            for leaf in &leaves {
+                let fresh = written(&mut Leaves::new(1), leaf);
+                assert_eq!(written(&mut many, leaf), fresh);
+                assert_eq!(written(&mut few, leaf), fresh);
+            }
+        }
+    }
+}

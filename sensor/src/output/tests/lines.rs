@@ -74,6 +74,15 @@ fn the_leafs_fields_have_suricatas_forms() {
 }
 
 #[test]
+fn the_leaf_is_told_again_as_it_was_told_first() {
+    let told = lines(Options::default(), &[completed("a.example"), completed("a.example"), completed("b.example")]);
+    for key in ["subject", "issuerdn", "serial", "fingerprint", "notbefore", "notafter"] {
+        assert!(told[0]["tls"][key].is_string());
+        assert!(told.iter().all(|line| line["tls"][key] == told[0]["tls"][key]), "{key}");
+    }
+}
+
+#[test]
 fn a_certificate_is_whole_once_and_wherever_a_finding_stands() {
     let healthy = completed("example.com");
     let proven = healthy.clone().notice(Action::Allowed, "blocklisted_chain", Level::Proven);
