@@ -29,7 +29,9 @@ pub(crate) struct TcpFlows {
     pool: Vec<Box<Handshake>>,
 }
 
+/// A flow with a handshake in progress. What each packet is compared with lies before what it changes.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Handshake {
     identity: Identity,
     connection: Connection,
@@ -255,7 +257,7 @@ impl Ending for TcpFlows {
             None => self.count_connect(identity, connection, end),
         }
         if self.pool.len() < POOLED {
-            connection.recycle();
+            *connection = Connection::default();
             self.pool.push(handshake);
         }
     }

@@ -19,9 +19,16 @@ pub const MAX_AHEAD: i32 = 1 << 20;
 #[derive(Debug, Default)]
 pub struct Assembler {
     next: Option<Seq>,
+    overflowed: bool,
+    /// Of most streams nothing ever waits.
+    waiting: Option<Box<Waiting>>,
+}
+
+/// What waits for a missing byte: runs in order, never none.
+#[derive(Debug, Default)]
+struct Waiting {
     runs: Vec<Run>,
     store: Vec<u8>,
-    overflowed: bool,
 }
 
 /// Bytes that wait for a missing one; `at` and `len` lie in the store.
@@ -68,7 +75,7 @@ impl Assembler {
         let passed = self.next.map(|next| next.since(seq));
         if passed.is_none_or(|passed| !(0..MAX_AHEAD).contains(&passed)) {
             self.next = Some(seq);
-            self.runs.retain(|run| (1..MAX_AHEAD).contains(&run.end().since(seq)));
+            self.retain(|run| (1..MAX_AHEAD).contains(&run.end().since(seq)));
             self.pass_on(seq, &[], 0, &mut deliver);
         }
     }
@@ -83,33 +90,36 @@ impl Assembler {
     /// Keeps a segment of a stream whose start is not known yet.
     pub fn hold(&mut self, seq: Seq, bytes: &[u8], mark: u8) -> Inserted {
         let near = |run: &Run| (-MAX_AHEAD..MAX_AHEAD).contains(&seq.since(run.seq));
-        if self.runs.first().is_none_or(near) { self.keep(seq, bytes, mark) } else { Inserted::default() }
+        if self.runs().first().is_none_or(near) { self.keep(seq, bytes, mark) } else { Inserted::default() }
     }
 
     /// The first byte that waits, with the number of runs that wait.
     pub fn waiting(&self) -> Option<(Seq, usize)> {
-        self.runs.first().map(|run| (run.seq, self.runs.len()))
+        self.runs().first().map(|run| (run.seq, self.runs().len()))
     }
 
     /// Whether captured bytes wait for one that was not captured.
     pub fn has_gap(&self) -> bool {
-        self.next.is_some() && !self.runs.is_empty()
+        self.next.is_some() && self.waiting.is_some()
     }
 
     /// The first byte that is known to be missing, with the number of missing bytes before the next captured one.
     pub fn gap(&self) -> Option<(Seq, u32)> {
-        let (next, run) = (self.next?, self.runs.first()?);
+        let (next, run) = (self.next?, self.runs().first()?);
         Some((next, u32::try_from(run.seq.since(next)).unwrap_or(0)))
     }
 
     /// One past the last byte captured, missing ones before it or not.
     pub fn end(&self) -> Option<Seq> {
-        self.runs.last().map(Run::end).or(self.next)
+        match &self.waiting {
+            None => self.next,
+            Some(waiting) => waiting.runs.last().map(Run::end),
+        }
     }
 
     /// Bytes that wait.
     pub fn held(&self) -> usize {
-        self.store.len()
+        self.waiting.as_ref().map_or(0, |waiting| waiting.store.len())
     }
 
     /// Whether bytes were dropped because too many were waiting.
@@ -117,12 +127,9 @@ impl Assembler {
         self.overflowed
     }
 
-    /// Forgets everything but keeps the allocation.
-    pub fn recycle(&mut self) {
-        let (mut runs, mut store) = (std::mem::take(&mut self.runs), std::mem::take(&mut self.store));
-        runs.clear();
-        store.clear();
-        *self = Self { runs, store, ..Self::default() };
+    /// Whether a waiting copy of any of these bytes is different.
+    pub fn disagrees(&self, seq: Seq, bytes: &[u8]) -> bool {
+        self.waiting.as_ref().is_some_and(|waiting| waiting.disagrees(seq, bytes))
     }
 
     /// Takes a segment and hands on what is now in order. A stream that has not started starts here.
@@ -150,19 +157,19 @@ impl Assembler {
     /// Hands on `bytes`, which begin at the next byte, and all that waited for them.
     fn pass_on(&mut self, next: Seq, bytes: &[u8], mark: u8, deliver: &mut impl FnMut(&[u8], u8)) -> Inserted {
         let mut out = Inserted { new: bytes.len(), delivered: bytes.len(), disagrees: false };
-        if self.runs.is_empty() {
+        let Some(waiting) = &self.waiting else {
             if !bytes.is_empty() {
                 deliver(bytes, mark);
             }
             self.next = Some(next.add(bytes.len() as u32));
             return out;
-        }
-        out.disagrees = self.disagrees(next, bytes);
-        out.new = self.unknown(next, bytes.len());
+        };
+        out.disagrees = waiting.disagrees(next, bytes);
+        out.new = waiting.unknown(next, bytes.len());
         // The first copy counts: where a run waits it was first, so this segment fills only what lies between.
         let (mut at, mut rest) = (next, bytes);
         out.delivered = 0;
-        for run in &self.runs {
+        for run in &waiting.runs {
             let until = run.seq.since(at);
             if until > 0 && !rest.is_empty() {
                 let (fill, beyond) = rest.split_at((until as usize).min(rest.len()));
@@ -175,7 +182,7 @@ impl Assembler {
                 break;
             }
             let known = at.since(run.seq) as usize;
-            let waited = self.store.get(run.at + known.min(run.len)..run.at + run.len).unwrap_or(&[]);
+            let waited = waiting.bytes(run).get(known..).unwrap_or(&[]);
             if !waited.is_empty() {
                 deliver(waited, run.mark);
             }
@@ -189,7 +196,7 @@ impl Assembler {
             at = at.add(rest.len() as u32);
         }
         self.next = Some(at);
-        self.drop_before(at);
+        self.retain(|run| run.end().is_after(at));
         out
     }
 
@@ -199,10 +206,10 @@ impl Assembler {
         let (mut at, mut rest, mut new, mut i) = (seq, bytes, 0, 0);
         while !rest.is_empty() {
             // Skip the runs that end before this byte; fill up to the run that comes next; pass over what it knows.
-            while self.runs.get(i).is_some_and(|run| run.end().since(at) <= 0) {
+            while self.runs().get(i).is_some_and(|run| run.end().since(at) <= 0) {
                 i += 1;
             }
-            let run = self.runs.get(i).copied();
+            let run = self.runs().get(i).copied();
             let free = run.map_or(rest.len(), |run| usize::try_from(run.seq.since(at)).unwrap_or(0).min(rest.len()));
             let (fill, beyond) = rest.split_at(free);
             if !fill.is_empty() {
@@ -221,13 +228,33 @@ impl Assembler {
 
     /// Stores a run at its place; false where a limit is reached.
     fn store_run(&mut self, index: usize, seq: Seq, bytes: &[u8], mark: u8) -> bool {
-        if self.runs.len() >= MAX_RUNS || self.store.len() + bytes.len() > MAX_WAITING {
+        if self.runs().len() >= MAX_RUNS || self.held() + bytes.len() > MAX_WAITING {
             self.overflowed = true;
             return false;
         }
-        self.runs.insert(index, Run { seq, at: self.store.len(), len: bytes.len(), mark });
-        self.store.extend_from_slice(bytes);
+        let waiting = self.waiting.get_or_insert_default();
+        waiting.runs.insert(index, Run { seq, at: waiting.store.len(), len: bytes.len(), mark });
+        waiting.store.extend_from_slice(bytes);
         true
+    }
+
+    fn runs(&self) -> &[Run] {
+        self.waiting.as_ref().map_or(&[], |waiting| &waiting.runs)
+    }
+
+    /// Drops the runs that are not to be kept, and with the last one all memory.
+    fn retain(&mut self, keep: impl FnMut(&Run) -> bool) {
+        let Some(waiting) = &mut self.waiting else { return };
+        waiting.runs.retain(keep);
+        if waiting.runs.is_empty() {
+            self.waiting = None;
+        }
+    }
+}
+
+impl Waiting {
+    fn bytes(&self, run: &Run) -> &[u8] {
+        self.store.get(run.at..run.at + run.len).unwrap_or(&[])
     }
 
     /// How many of `len` bytes from `seq` on no run holds.
@@ -245,10 +272,10 @@ impl Assembler {
         len.saturating_sub(known.unsigned_abs() as usize)
     }
 
-    /// Whether a waiting copy of any of these bytes is different.
-    pub fn disagrees(&self, seq: Seq, bytes: &[u8]) -> bool {
+    /// Whether the copy of any of these bytes is different.
+    fn disagrees(&self, seq: Seq, bytes: &[u8]) -> bool {
         self.runs.iter().any(|run| {
-            let known = self.store.get(run.at..run.at + run.len).unwrap_or(&[]);
+            let known = self.bytes(run);
             let ahead = seq.since(run.seq);
             let (ours, theirs) = if ahead >= 0 {
                 (bytes, known.get(ahead as usize..).unwrap_or(&[]))
@@ -257,14 +284,6 @@ impl Assembler {
             };
             ours.iter().zip(theirs).any(|(a, b)| a != b)
         })
-    }
-
-    /// Drops the runs, or the parts of them, that lie before `seq`.
-    fn drop_before(&mut self, seq: Seq) {
-        self.runs.retain(|run| run.end().is_after(seq));
-        if self.runs.is_empty() {
-            self.store.clear();
-        }
     }
 }
 
@@ -339,13 +358,13 @@ mod tests {
         for i in 0..1000u32 {
             assembler.insert(Seq(2 + 2 * i), b"x", |_| panic!("nothing is in order"));
         }
-        assert!(assembler.overflowed() && assembler.runs.len() == MAX_RUNS);
+        assert!(assembler.overflowed() && assembler.runs().len() == MAX_RUNS);
         let mut assembler = Assembler::default();
         assembler.start(Seq(0));
         for i in 0..100u32 {
             assembler.insert(Seq(1 + 1460 * i), &[0; 1460], |_| panic!("nothing is in order"));
         }
-        assert!(assembler.overflowed() && assembler.store.len() <= MAX_WAITING);
+        assert!(assembler.overflowed() && assembler.held() <= MAX_WAITING);
     }
 
     #[test]

@@ -102,17 +102,6 @@ impl Connection {
         }
     }
 
-    /// Forgets everything, in its place, but keeps the allocations.
-    pub(crate) fn recycle(&mut self) {
-        let Self { senders, progress, facts, clock, copies, acknowledgements, rival, told, held } = self;
-        senders.of_mut(Origin::Opener).recycle();
-        senders.of_mut(Origin::Responder).recycle();
-        *progress = Progress::default();
-        *facts = Exchange::default();
-        *clock = HelloClock::default();
-        (*copies, *acknowledgements, *rival, *told, *held) = (0, 0, None, false, 0);
-    }
-
     /// What the packet acknowledges: a SYN, what came on it, the hello, or bytes that were never captured.
     fn acknowledgement(&mut self, segment: &Segment<'_>, shared: &mut Shared) {
         let Some(ack) = segment.ack.filter(|_| !segment.has(Flags::RST)) else { return };

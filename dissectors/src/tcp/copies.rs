@@ -50,6 +50,7 @@ impl Copies {
     ///
     /// Injectors send several resets that are equal. One is a copy only where most of what this sender sent was captured
     /// twice, and each takes another one with it.
+    #[inline]
     pub(crate) fn is_copy(&mut self, packet: &Packet, tcp: &Tcp) -> bool {
         let resets = tcp.flags.has(Flags::RST);
         let is_mirrored = self.copies.saturating_mul(2) > self.frames;

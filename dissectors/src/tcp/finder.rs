@@ -104,13 +104,6 @@ impl Finder {
         if self.kept.bytes().is_empty() { Found::Nothing } else { self.judge() }
     }
 
-    /// Forgets everything but keeps the allocations.
-    pub(crate) fn recycle(&mut self) {
-        let mut kept = std::mem::take(&mut self.kept);
-        kept.recycle();
-        *self = Self { kept, ..Self::default() };
-    }
-
     fn search(&mut self, at: Seq, bytes: &[u8], ttl: u8) -> Found {
         if self.is_answer(bytes) {
             self.at_start = self.opening.is_empty();

@@ -6,35 +6,36 @@ use crate::time::Time;
 /// Resets kept for one sender; injectors send up to 5 (CensorLab), and a client may answer late data with many.
 pub const MAX_RESETS: usize = 8;
 
-/// The facts of one sender.
+/// The facts of one sender. What every packet changes lies together, last.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub struct HalfFacts {
     /// Its SYN or SYN-ACK.
     pub syn: Option<Syn>,
-    /// Packets captured of it, repeats included.
-    pub packets: u32,
-    /// Payload bytes captured of it, repeats included.
-    pub bytes: u64,
-    /// Segments that began at or before a byte seen already.
-    pub retransmissions: u32,
-    /// TTL of its packets that are no RST.
-    pub ttl: Range<u8>,
-    /// How it numbers its packets.
-    pub ip_id: IpIdLaw,
-    /// Its window over its packets that are neither SYN nor RST, as sent, not scaled.
-    pub window: Range<u16>,
-    /// It announced a window of 0, and nothing larger since.
-    pub window_closed: bool,
-    /// Whether DF was set in all (`Some(true)`), none (`Some(false)`) or some (`None`) of its packets that are no RST.
-    pub dont_fragment: Uniform,
-    /// Highest acknowledgement number that it sent.
-    pub acked: Option<Seq>,
-    /// Its first FIN.
-    pub fin: Option<Fin>,
     /// Its RSTs, the first [`MAX_RESETS`] of them.
     pub resets: Vec<Reset>,
     /// How many RSTs it sent in all.
     pub reset_count: u32,
+    /// Segments that began at or before a byte seen already.
+    pub retransmissions: u32,
+    /// Its first FIN.
+    pub fin: Option<Fin>,
+    /// Payload bytes captured of it, repeats included.
+    pub bytes: u64,
+    /// Packets captured of it, repeats included.
+    pub packets: u32,
+    /// Highest acknowledgement number that it sent.
+    pub acked: Option<Seq>,
+    /// How it numbers its packets.
+    pub ip_id: IpIdLaw,
+    /// Its window over its packets that are neither SYN nor RST, as sent, not scaled.
+    pub window: Range<u16>,
+    /// TTL of its packets that are no RST.
+    pub ttl: Range<u8>,
+    /// It announced a window of 0, and nothing larger since.
+    pub window_closed: bool,
+    /// Whether DF was set in all (`Some(true)`), none (`Some(false)`) or some (`None`) of its packets that are no RST.
+    pub dont_fragment: Uniform,
     /// It sent a packet that is no RST after its RST, beyond a duplicate of an earlier one.
     pub sent_after_reset: bool,
     /// Bytes of its stream are missing between bytes that were captured.

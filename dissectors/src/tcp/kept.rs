@@ -17,16 +17,12 @@ const MAX_STRETCHES: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     bytes: Vec<u8>,
-    from: Option<Seq>,
-    stretches: Stretches,
-    closed: bool,
-}
-
-/// Stretches in order. Nearly always there is one, for which nothing is allocated.
-#[derive(Debug, Default)]
-struct Stretches {
+    /// The stretches before the last one. Nearly always there is none.
     before: Vec<Stretch>,
-    last: Option<Stretch>,
+    /// TTL of the last stretch, which ends with the bytes.
+    ttl: u8,
+    closed: bool,
+    from: Option<Seq>,
 }
 
 /// Bytes up to `end` that came with one TTL.
@@ -34,30 +30,6 @@ struct Stretches {
 struct Stretch {
     end: usize,
     ttl: u8,
-}
-
-impl Stretches {
-    fn len(&self) -> usize {
-        self.before.len().saturating_add(self.last.iter().len())
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Stretch> {
-        self.before.iter().chain(&self.last)
-    }
-
-    fn push(&mut self, stretch: Stretch) {
-        self.before.extend(self.last.replace(stretch));
-    }
-
-    fn retain_mut(&mut self, mut keep: impl FnMut(&mut Stretch) -> bool) {
-        self.before.retain_mut(&mut keep);
-        self.last = self.last.take_if(|last| keep(last)).or_else(|| self.before.pop());
-    }
-
-    fn clear(&mut self) {
-        self.before.clear();
-        self.last = None;
-    }
 }
 
 /// How a segment differs from the kept bytes that it lies over.
@@ -84,7 +56,7 @@ impl Kept {
     /// Keeps what begins at `seq` instead.
     pub(crate) fn restart(&mut self, seq: Seq) {
         self.bytes.clear();
-        self.stretches.clear();
+        self.before.clear();
         self.from = Some(seq);
     }
 
@@ -101,7 +73,7 @@ impl Kept {
     pub(crate) fn drop_front(&mut self, len: usize) {
         let len = len.min(self.bytes.len());
         self.bytes.drain(..len);
-        self.stretches.retain_mut(|stretch| {
+        self.before.retain_mut(|stretch| {
             stretch.end = stretch.end.saturating_sub(len);
             stretch.end > 0
         });
@@ -119,21 +91,14 @@ impl Kept {
         if self.closed {
             return;
         }
+        self.mark(ttl);
         let room = MAX_KEPT.saturating_sub(self.bytes.len());
         self.bytes.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-        self.mark(ttl);
     }
 
     /// From now on nothing is kept, and no memory held: a handshake lasts longer than its hello is worth keeping.
     pub(crate) fn forget(&mut self) {
         *self = Self { from: self.from, closed: true, ..Self::default() };
-    }
-
-    /// Forgets everything but keeps the allocations.
-    pub(crate) fn recycle(&mut self) {
-        self.bytes.clear();
-        self.stretches.clear();
-        (self.from, self.closed) = (None, false);
     }
 
     /// Where `bytes` at `seq` differ from what is kept.
@@ -142,7 +107,7 @@ impl Kept {
         let skip = usize::try_from(-i64::from(offset)).unwrap_or(0);
         let (at, bytes) = (usize::try_from(offset).unwrap_or(0), bytes.get(skip..)?);
         let first = self.bytes.get(at..)?.iter().zip(bytes).position(|(ours, theirs)| ours != theirs)?;
-        let stretch = self.stretches.iter().find(|stretch| stretch.end > at + first)?;
+        let stretch = self.stretches().find(|stretch| stretch.end > at + first)?;
         Some(Difference { ttl: stretch.ttl, at, skip })
     }
 
@@ -166,30 +131,34 @@ impl Kept {
         self.bytes = self.overlaid(difference, segment);
         self.bytes.truncate(len);
         let end = difference.at.saturating_add(segment.len().saturating_sub(difference.skip)).min(len);
-        let beyond = self.stretches.iter().filter(|stretch| stretch.end > end);
+        let beyond = self.stretches().filter(|stretch| stretch.end > end);
         let genuine = beyond.take_while(|stretch| stretch.ttl.saturating_add(MAX_TTL_STEP) >= ttl);
         let keep = genuine.map(|stretch| stretch.end).last().unwrap_or(end);
         self.bytes.truncate(keep);
-        self.retake(difference.at, end, ttl);
+        self.retake(difference.at, ttl);
     }
 
-    /// The bytes from `from` to `to` are of `ttl` now; those behind them reach as well, or they would be gone.
-    fn retake(&mut self, from: usize, to: usize, ttl: u8) {
-        let before = self.stretches.iter().find(|stretch| stretch.end >= from).map_or(ttl, |stretch| stretch.ttl);
-        self.stretches.retain_mut(|stretch| stretch.end <= from);
-        if self.stretches.last.map_or(0, |stretch| stretch.end) < from {
-            self.stretches.push(Stretch { end: from, ttl: before });
+    /// The bytes from `from` on are of `ttl` now: those behind the segment reach as well, or they would be gone.
+    fn retake(&mut self, from: usize, ttl: u8) {
+        let before = self.stretches().find(|stretch| stretch.end >= from).map_or(ttl, |stretch| stretch.ttl);
+        self.before.retain(|stretch| stretch.end <= from);
+        if self.before.last().map_or(0, |stretch| stretch.end) < from {
+            self.before.push(Stretch { end: from, ttl: before });
         }
-        self.stretches.push(Stretch { end: to, ttl });
-        self.mark(ttl);
+        self.ttl = ttl;
     }
 
-    /// The bytes behind the last stretch came with `ttl`.
+    /// What is kept from now on came with `ttl`.
     fn mark(&mut self, ttl: u8) {
-        let (end, full) = (self.bytes.len(), self.stretches.len() >= MAX_STRETCHES);
-        match &mut self.stretches.last {
-            Some(last) if last.ttl == ttl || full => last.end = end,
-            _ => self.stretches.push(Stretch { end, ttl }),
+        if self.bytes.is_empty() {
+            self.ttl = ttl;
+        } else if self.ttl != ttl && self.before.len() + 1 < MAX_STRETCHES {
+            self.before.push(Stretch { end: self.bytes.len(), ttl: self.ttl });
+            self.ttl = ttl;
         }
+    }
+
+    fn stretches(&self) -> impl Iterator<Item = Stretch> {
+        self.before.iter().copied().chain([Stretch { end: self.bytes.len(), ttl: self.ttl }])
     }
 }

@@ -33,6 +33,7 @@ impl Syn {
 
 impl HalfFacts {
     /// Adds a packet of this sender. `end` is one past the last byte known of it before.
+    #[inline]
     pub(crate) fn observe(&mut self, segment: &Segment<'_>, end: Option<Seq>) {
         let Segment { packet, tcp, .. } = *segment;
         self.packets = self.packets.saturating_add(1);
@@ -84,6 +85,8 @@ impl HalfFacts {
     fn observe_reset(&mut self, packet: &Packet, tcp: &Tcp, end: Option<Seq>) {
         self.reset_count = self.reset_count.saturating_add(1);
         if self.resets.len() < MAX_RESETS {
+            // Nearly always it is the only one.
+            self.resets.reserve_exact(1);
             self.resets.push(Reset {
                 time: packet.time,
                 frame: packet.frame,

@@ -7,7 +7,7 @@ const NEEDED: usize = 32;
 
 /// How far into a direction TLS is looked for behind a prelude in the same segment. A CONNECT request with its header
 /// fields stays below.
-const MAX_PRELUDE: usize = 4096;
+const MAX_PRELUDE: u32 = 4096;
 
 /// What a TLS session began behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -47,23 +47,20 @@ pub enum Prelude {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Opening {
     bytes: [u8; NEEDED],
-    len: usize,
     /// Bytes seen in all.
-    seen: usize,
+    seen: u32,
 }
 
 impl Opening {
     /// Adds the next bytes of the direction.
     pub(crate) fn add(&mut self, bytes: &[u8]) {
-        self.seen = self.seen.saturating_add(bytes.len());
-        let free = self.bytes.get_mut(self.len..).unwrap_or(&mut []);
-        let len = free.len().min(bytes.len());
+        let free = self.bytes.get_mut(self.seen as usize..).unwrap_or(&mut []);
         free.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        self.len += len;
+        self.seen = self.seen.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
+        self.seen == 0
     }
 
     /// Whether TLS may follow in the same segment: a prelude is known by what it begins with, and not long past.
@@ -72,7 +69,7 @@ impl Opening {
     }
 
     fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or(&[])
+        self.bytes.get(..self.seen as usize).unwrap_or(&self.bytes)
     }
 }
 

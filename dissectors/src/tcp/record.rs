@@ -34,7 +34,7 @@ impl Connection {
         Some(self.record(identity, (end, closed), (client, self.progress.clone(), facts)))
     }
 
-    /// The attempt at its end. The connection is good for nothing but [`Connection::recycle`] after that.
+    /// The attempt at its end. The connection is good for nothing after that.
     pub(crate) fn take_attempt(&mut self, identity: &Identity, end: End, closed: Time) -> Option<Attempt> {
         let client = self.progress.client?;
         let mut facts = Box::new(TcpFacts::from(std::mem::take(&mut self.facts)));

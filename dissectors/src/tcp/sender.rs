@@ -15,16 +15,16 @@ use crate::tls::{self, Item, Probe, Reader};
 /// Segments that wait, at most, until it is told where a stream begins whose SYN was not captured.
 const MAX_HELD: usize = 3;
 
-/// One end. What every packet touches lies together, first.
+/// One end. What every packet touches lies together: the end of the facts, the stream, and the beginning of the copies.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Sender {
+    pub(crate) facts: HalfFacts,
     pub(crate) stream: Assembler,
     /// The first acknowledgement number that the other end sent: where its stream stood.
     pub(crate) stood_at: Option<Seq>,
     /// Since when the other end acknowledges bytes that are missing.
     lost_since: Option<Time>,
-    pub(crate) facts: HalfFacts,
     copies: Copies,
     /// Time of the bare acknowledgement that ends the opening of the connection.
     pub(crate) first_ack: Option<Time>,
@@ -35,7 +35,7 @@ pub(crate) struct Sender {
     pub(crate) finder: Finder,
     pub(crate) reader: Reader,
     /// Payload of its SYN: part of the stream once the other end acknowledges it (RFC 7413 section 4.2).
-    fast_open: Vec<u8>,
+    fast_open: Option<Box<[u8]>>,
 }
 
 /// A packet with new payload: what decides whether it answers a hello, captured yet or not.
@@ -50,6 +50,7 @@ pub(crate) struct LastPayload {
 
 impl Sender {
     /// Whether this is a second copy of a frame. A decoy has the headers of the real thing, but not its bytes.
+    #[inline]
     pub(crate) fn is_copy(&mut self, packet: &Packet, tcp: &Tcp, payload: &[u8]) -> bool {
         self.copies.is_copy(packet, tcp)
             && self.finder.kept.difference(tcp.seq, payload).is_none()
@@ -57,13 +58,14 @@ impl Sender {
     }
 
     /// Adds the packet to the facts and starts the stream where it is known to start.
+    #[inline]
     pub(crate) fn observe(&mut self, segment: &Segment<'_>) {
         let Segment { packet, tcp, .. } = *segment;
         self.facts.observe(segment, self.end());
         if tcp.flags.has(Flags::SYN) {
             self.stream.start(tcp.seq.add(1));
-            if !tcp.flags.has(Flags::ACK) && self.fast_open.is_empty() {
-                self.fast_open.extend_from_slice(segment.payload);
+            if !tcp.flags.has(Flags::ACK) && !segment.payload.is_empty() {
+                self.fast_open.get_or_insert_with(|| segment.payload.into());
             }
         }
         self.facts.truncated |= packet.missing > 0;
@@ -100,8 +102,7 @@ impl Sender {
 
     /// The payload of its SYN, as far as `acked` covers it.
     pub(crate) fn accepted_fast_open(&mut self, acked: Seq) -> Option<(Syn, Vec<u8>)> {
-        let syn = self.facts.syn?;
-        let mut payload = std::mem::take(&mut self.fast_open);
+        let (syn, mut payload) = (self.facts.syn?, self.fast_open.take()?.into_vec());
         payload.truncate(usize::try_from(acked.since(syn.isn.add(1))).unwrap_or(0));
         (!payload.is_empty()).then_some((syn, payload))
     }
@@ -172,7 +173,8 @@ impl Sender {
 
     /// Bytes that are held of its stream.
     pub(crate) fn held(&self) -> usize {
-        self.stream.held() + self.finder.kept.bytes().len() + self.reader.buffered() + self.fast_open.len()
+        let fast_open = self.fast_open.as_ref().map_or(0, |payload| payload.len());
+        self.stream.held() + self.finder.kept.bytes().len() + self.reader.buffered() + fast_open
     }
 
     /// Its facts as they stand.
@@ -188,17 +190,6 @@ impl Sender {
     /// Whether nothing of TLS is to be expected of it any more.
     pub(crate) fn gave_up(&self) -> bool {
         self.finder.phase == Phase::GivenUp
-    }
-
-    /// Forgets everything but keeps the allocations. All else is rebuilt from `Default`, so that nothing of one
-    /// connection can show up in the next.
-    pub(crate) fn recycle(&mut self) {
-        let (mut stream, mut finder) = (std::mem::take(&mut self.stream), std::mem::take(&mut self.finder));
-        let mut fast_open = std::mem::take(&mut self.fast_open);
-        stream.recycle();
-        finder.recycle();
-        fast_open.clear();
-        *self = Self { stream, finder, fast_open, ..Self::default() };
     }
 
     /// Starts a stream whose SYN was not captured, if this segment tells where: at a hello or what is known to come before

@@ -65,11 +65,12 @@ pub struct Messages {
     skipped: Option<Skipped>,
 }
 
+/// Its lengths have 24 bits.
 #[derive(Clone, Copy, Debug)]
 struct Skipped {
     kind: HandshakeType,
-    len: usize,
-    left: usize,
+    len: u32,
+    left: u32,
     oversized: bool,
 }
 
@@ -100,7 +101,8 @@ impl Header {
             Some(limit) if self.len <= limit => return None,
             limit => limit.is_some(),
         };
-        Some(Skipped { kind: self.kind, len: self.len, left: self.len, oversized })
+        let len = self.len as u32;
+        Some(Skipped { kind: self.kind, len, left: len, oversized })
     }
 
     /// Whether a message in clear can begin so: a type that is in use, and no absurd length of one that is not kept. The
@@ -138,7 +140,7 @@ impl Messages {
     /// What is missing of a message that was begun; `None` between messages.
     pub fn pending(&self) -> Option<Pending> {
         if let Some(skipped) = self.skipped {
-            return Some(Pending { kind: Some(skipped.kind), missing: skipped.left });
+            return Some(Pending { kind: Some(skipped.kind), missing: skipped.left as usize });
         }
         let kind = HandshakeType(*self.buffer.first()?);
         let len = Header::parse(&self.buffer).map_or(0, |header| header.len);
@@ -153,15 +155,15 @@ impl Messages {
 
     fn skip(&mut self, bytes: &mut &[u8], on: &mut impl FnMut(Message<'_>)) {
         let Some(skipped) = &mut self.skipped else { return };
-        let len = bytes.len().min(skipped.left);
+        let len = bytes.len().min(skipped.left as usize);
         *bytes = bytes.get(len..).unwrap_or_default();
-        skipped.left = skipped.left.saturating_sub(len);
+        skipped.left = skipped.left.saturating_sub(len as u32);
         if skipped.left > 0 {
             return;
         }
         let Skipped { kind, len, oversized, .. } = *skipped;
         self.skipped = None;
-        on(if oversized { Message::Oversized { kind, len } } else { Message::Passed { kind } });
+        on(if oversized { Message::Oversized { kind, len: len as usize } } else { Message::Passed { kind } });
     }
 
     /// A message begins with `bytes`: hands it out where it lies, or starts to keep or to skip it.

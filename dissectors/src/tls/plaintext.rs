@@ -24,7 +24,7 @@ enum Content {
     Alert,
     ChangeCipherSpec,
     /// A handshake record behind the change to encryption: its first bytes tell whether it is a hello in clear.
-    Peek([u8; HELLO_START], usize),
+    Peek([u8; HELLO_START], u8),
     /// Application data: encrypted, whatever it is.
     Sealed,
     #[default]
@@ -119,7 +119,7 @@ impl Plaintext {
         match self.content {
             Content::Handshake => self.read_messages(bytes, on),
             Content::Alert => self.read_alert(bytes, on),
-            Content::Peek(start, held) => self.peek(start, held, bytes, on),
+            Content::Peek(start, held) => self.peek(start, held.into(), bytes, on),
             Content::Sealed => on(Item::Ciphertext(bytes)),
             Content::ChangeCipherSpec | Content::Unread => {}
         }
@@ -175,7 +175,7 @@ impl Plaintext {
         start.iter_mut().skip(held).zip(more).for_each(|(to, from)| *to = *from);
         let held = held.saturating_add(missing);
         if held < HELLO_START {
-            self.content = Content::Peek(start, held);
+            self.content = Content::Peek(start, held as u8);
         } else if is_hello(&start) {
             self.protection = Protection::Clear;
             self.content = Content::Handshake;

@@ -62,7 +62,8 @@ pub(super) enum Part<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Records {
     header: [u8; HEADER],
-    held: usize,
+    /// Bytes of it that are there.
+    held: u8,
     /// The record whose content is being read.
     open: Option<(Header, u16)>,
     /// Bytes of the stream read so far.
@@ -120,12 +121,12 @@ impl Records {
 
     /// A header that does not lie whole in the bytes at hand, or that is none.
     fn gather(&mut self, bytes: &mut &[u8]) -> Option<Part<'static>> {
-        let begins = self.offset.saturating_sub(self.held as u64);
-        while let Some(free) = self.header.get_mut(self.held) {
+        let begins = self.offset.saturating_sub(self.held.into());
+        while let Some(free) = self.header.get_mut(usize::from(self.held)) {
             *free = *bytes.split_off_first()?;
             self.held = self.held.saturating_add(1);
             self.offset = self.offset.saturating_add(1);
-            if !Header::may_begin_with(self.header.get(..self.held).unwrap_or_default()) {
+            if !Header::may_begin_with(self.header.get(..self.held.into()).unwrap_or_default()) {
                 return Some(self.die(begins));
             }
         }
