@@ -17,14 +17,14 @@ pub struct ClientFacts {
     pub encrypted: Option<EncryptedHello>,
     /// What else is asked for of it, one behind the other: the list of protocols, the random, the session id and the text
     /// under JA3. Of a hello of 1,800 bytes, most of them key shares, 300 are kept. Empty in SSLv2's form.
-    kept: Vec<u8>,
+    kept: Box<[u8]>,
     /// Where in it the random begins.
-    random: usize,
+    random: u32,
     /// Where in it the text begins.
-    text: usize,
+    text: u32,
 }
 
-/// Bytes that the text under JA3 has room for at once: that of a browser's hello is some 200 long.
+/// Bytes that the text under JA3 has room for while it is written: that of a browser's hello is some 200 long.
 const TEXT: usize = 256;
 
 /// The form of a hello.
@@ -55,49 +55,56 @@ impl ClientFacts {
     /// The facts of a hello in SSLv2's format: it has no name, no extensions and no fingerprint.
     pub fn of_sslv2(hello: &Sslv2Hello<'_>) -> Self {
         let form = Form::Sslv2 { version: hello.version };
-        Self { server_name: None, form, ja3: None, ja4: None, encrypted: None, kept: Vec::new(), random: 0, text: 0 }
+        Self {
+            server_name: None,
+            form,
+            ja3: None,
+            ja4: None,
+            encrypted: None,
+            kept: Box::default(),
+            random: 0,
+            text: 0,
+        }
     }
 
     /// The protocols that it offers.
     pub fn alpn(&self) -> Opaques<'_> {
-        Opaques::new(self.kept.get(..self.random).unwrap_or(&[]))
+        Opaques::new(self.kept.get(..self.random as usize).unwrap_or(&[]))
     }
 
     /// The text under the JA3 hash; `None` in SSLv2's form.
     pub fn ja3_text(&self) -> Option<&str> {
         self.ja3?;
-        str::from_utf8(self.kept.get(self.text..)?).ok()
+        str::from_utf8(self.kept.get(self.text as usize..)?).ok()
     }
 
     /// The client's random bytes; `None` in SSLv2's form.
     pub fn random(&self) -> Option<&[u8; 32]> {
-        self.kept.get(self.random..)?.first_chunk()
+        self.kept.get(self.random as usize..)?.first_chunk()
     }
 
     /// Bytes that are kept of the message.
     pub(crate) fn held(&self) -> usize {
-        self.kept.capacity()
+        self.kept.len()
     }
 
     fn session_id(&self) -> &[u8] {
-        self.kept.get(self.random.saturating_add(32)..self.text).unwrap_or(&[])
+        self.kept.get(self.random as usize + 32..self.text as usize).unwrap_or(&[])
     }
 
     fn new(hello: &ClientHello<'_>, form: Form, transport: tls::Transport, cache: &mut Ja4Cache) -> Self {
-        let parts = [hello.alpn.bytes(), hello.random, hello.session_id];
-        let text = parts.iter().map(|part| part.len()).sum::<usize>();
-        let mut kept = Vec::with_capacity(text.saturating_add(TEXT));
-        parts.iter().for_each(|part| kept.extend_from_slice(part));
-        let ja3 = hello.write_ja3(&mut kept);
+        let (alpn, random, session_id) = (hello.alpn.bytes(), hello.random, hello.session_id);
+        let mut text = Vec::with_capacity(TEXT);
+        let ja3 = hello.write_ja3(&mut text);
         Self {
             server_name: hello.server_name(),
             form,
             ja3: Some(ja3),
             ja4: Some(cache.ja4(hello, transport)),
             encrypted: hello.encrypted,
-            kept,
-            random: hello.alpn.bytes().len(),
-            text,
+            kept: [alpn, random, session_id, &text].concat().into(),
+            random: alpn.len() as u32,
+            text: (alpn.len() + random.len() + session_id.len()) as u32,
         }
     }
 }
