@@ -27,8 +27,15 @@ pub(crate) struct Rival {
 impl Connection {
     /// Compares a segment with the copy of the same bytes that is kept, while the hello is without an answer.
     pub(crate) fn conflict(&mut self, segment: &Segment<'_>, shared: &mut Shared) {
-        let bytes = (segment.start(), segment.payload);
-        self.contest(segment.from, segment.stamp(), bytes, segment.ack, shared);
+        if self.may_conflict(segment.from) {
+            let bytes = (segment.start(), segment.payload);
+            self.contest(segment.from, segment.stamp(), bytes, segment.ack, shared);
+        }
+    }
+
+    /// Whether other versions of what this end sent matter: it is the client, and has no answer.
+    fn may_conflict(&self, from: Origin) -> bool {
+        self.facts.answer.is_none() && self.progress.client == Some(from)
     }
 
     /// Keeps a segment that disagrees with one that waits, the first of them.
@@ -48,7 +55,7 @@ impl Connection {
     pub(crate) fn settle_rival(&mut self, client: Origin, shared: &mut Shared) {
         let end = self.senders.of(client).stream.next();
         let reached = |rival: &mut Box<Rival>| rival.from == client && end.is_some_and(|end| end.is_after(rival.seq));
-        if let Some(rival) = self.rival.take_if(reached) {
+        if let Some(rival) = self.rival.take_if(reached).filter(|_| self.may_conflict(client)) {
             self.contest(client, rival.stamp, (rival.seq, &rival.bytes), rival.ack, shared);
         }
     }
@@ -69,9 +76,6 @@ impl Connection {
     }
 
     fn contest(&mut self, client: Origin, stamp: Stamp, bytes: (Seq, &[u8]), ack: Option<Seq>, shared: &mut Shared) {
-        if self.facts.answer.is_some() || self.progress.client != Some(client) {
-            return;
-        }
         let kept = &self.senders.of(client).finder.kept;
         let Some(difference) = kept.difference(bytes.0, bytes.1) else { return };
         let wins = stamp.ttl > difference.ttl.saturating_add(MAX_TTL_STEP);

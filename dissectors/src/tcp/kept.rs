@@ -98,7 +98,9 @@ impl Kept {
 
     /// From now on nothing is kept, and no memory held: a handshake lasts longer than its hello is worth keeping.
     pub(crate) fn forget(&mut self) {
-        *self = Self { from: self.from, closed: true, ..Self::default() };
+        if !self.closed {
+            *self = Self { from: self.from, closed: true, ..Self::default() };
+        }
     }
 
     /// Where `bytes` at `seq` differ from what is kept.
