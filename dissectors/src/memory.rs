@@ -3,39 +3,42 @@
 /// Places of which an item may take any. With one, items that share a place drive each other out however much room there is.
 const WAYS: usize = 4;
 
+/// Sets of places at first. They are doubled whenever one of them is full, up to the limit.
+const FIRST: usize = 16;
+
 /// Items that are found by a hash and by what they are. Of the few places that an item may take by its hash, the one that was
 /// used longest ago gives way: made hashes can drive others out, at the price of making them anew, and nothing else.
 #[derive(Debug)]
 pub struct Memory<T> {
-    /// Each ordered by use, the latest first; none before anything was remembered.
-    sets: Vec<[Option<T>; WAYS]>,
+    /// Items with their hashes, each set ordered by use, the latest first.
+    sets: Vec<[Option<(u64, T)>; WAYS]>,
+    /// A power of two, as is the number of sets.
     limit: usize,
     forgotten: u64,
 }
 
 impl<T> Memory<T> {
-    /// Room for `capacity` items, rounded up to a multiple of four.
+    /// Room for `capacity` items, rounded up to a power of two; it is taken as it is needed.
     pub fn new(capacity: usize) -> Self {
-        Self { sets: Vec::new(), limit: capacity.div_ceil(WAYS).max(1), forgotten: 0 }
+        let limit = capacity.div_ceil(WAYS).checked_next_power_of_two().unwrap_or(1 << (usize::BITS - 1));
+        Self { sets: Vec::new(), limit, forgotten: 0 }
     }
 
     /// The item with this hash that `is_it` knows again. Hashes must be spread evenly.
     pub fn recall(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&T> {
         let set = self.set(hash)?;
-        let place = set.iter().position(|item| item.as_ref().is_some_and(&is_it))?;
+        let is_it = |place: &Option<(u64, T)>| matches!(place, Some((known, item)) if *known == hash && is_it(item));
+        let place = set.iter().position(is_it)?;
         set.get_mut(..=place)?.rotate_right(1);
-        set.first()?.as_ref()
+        set.first()?.as_ref().map(|(_, item)| item)
     }
 
     /// Remembers an item that is not remembered.
     pub fn remember(&mut self, hash: u64, item: T) {
-        if self.sets.is_empty() {
-            self.sets.resize_with(self.limit, Default::default);
+        while self.sets.len() < self.limit && self.set(hash).is_none_or(|[.., last]| last.is_some()) {
+            self.grow();
         }
-        let Some(set) = self.set(hash) else { return };
-        set.rotate_right(1);
-        let [first, ..] = set;
-        self.forgotten += u64::from(first.replace(item).is_some());
+        self.put((hash, item));
     }
 
     /// How many items gave way to others.
@@ -43,14 +46,31 @@ impl<T> Memory<T> {
         self.forgotten
     }
 
+    /// Doubles the sets. The items of each go to two of the new ones, in their order.
+    fn grow(&mut self) {
+        let more = self.sets.len().saturating_mul(2).clamp(FIRST.min(self.limit), self.limit);
+        let sets = std::mem::take(&mut self.sets);
+        self.sets.resize_with(more, Default::default);
+        sets.into_iter().flat_map(|set| set.into_iter().rev().flatten()).for_each(|item| self.put(item));
+    }
+
+    /// Puts an item before the others of its set, the last of which gives way.
+    fn put(&mut self, item: (u64, T)) {
+        let Some(set) = self.set(item.0) else { return };
+        set.rotate_right(1);
+        let [first, ..] = set;
+        self.forgotten += u64::from(first.replace(item).is_some());
+    }
+
+    fn set(&mut self, hash: u64) -> Option<&mut [Option<(u64, T)>; WAYS]> {
+        let mask = self.sets.len().checked_sub(1)?;
+        self.sets.get_mut(hash as usize & mask)
+    }
+
     /// How many items are remembered.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.sets.iter().flatten().flatten().count()
-    }
-
-    fn set(&mut self, hash: u64) -> Option<&mut [Option<T>; WAYS]> {
-        self.sets.get_mut((hash % self.limit as u64) as usize)
     }
 }
 
@@ -79,6 +99,20 @@ mod tests {
         assert_eq!(memory.len(), 8);
         assert_eq!(memory.forgotten(), 100 - 8);
         assert!((93..100).all(|number| know(&mut memory, number)), "the last seven");
+    }
+
+    #[test]
+    fn it_takes_no_more_room_than_it_needs() {
+        let mut memory = Memory::new(usize::MAX);
+        assert!((0..64).all(|number| !know(&mut memory, number)));
+        assert_eq!(memory.sets.len(), FIRST);
+        assert!(!know(&mut memory, 64));
+        assert_eq!(memory.sets.len(), 2 * FIRST);
+        assert!((0..65).all(|number| know(&mut memory, number)));
+        let mut memory = Memory::new(1000);
+        assert!((0..10_000).all(|number| !know(&mut memory, number)));
+        assert_eq!((memory.sets.len(), memory.len()), (256, 1024));
+        assert!((10_000 - 1024..10_000).all(|number| know(&mut memory, number)), "the last ones");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub const MAX_REMEMBERED: usize = 8192;
 /// How many of the last bytes are hashed: the whole of an ECDSA P-256 signature's `s`, an eighth of an RSA-2048 one.
 const TAIL: usize = 32;
 
-/// How many hashes are remembered for each certificate that is. At 49 bytes each they take as much room as it does.
+/// How many hashes are remembered for each certificate that is. At 56 bytes each they take as much room as it does.
 const HASHES: usize = 32;
 
 /// What the cache did so far.
@@ -44,10 +44,9 @@ pub struct CacheCounts {
 /// Certificates by their bytes.
 #[derive(Debug)]
 pub struct CertificateCache {
-    /// Each behind its fingerprint, so that only what is likely the same is compared.
-    known: Memory<(u64, Arc<Certificate>)>,
-    /// Each SHA-256 behind the hash of all bytes that it is found by.
-    hashes: Memory<([u8; 16], [u8; 32])>,
+    known: Memory<Arc<Certificate>>,
+    /// Each SHA-256 behind the second half of the hash that it is found by.
+    hashes: Memory<(u64, [u8; 32])>,
     key: [u64; 2],
     counts: CacheCounts,
 }
@@ -66,13 +65,12 @@ impl CertificateCache {
             return self.miss(der);
         }
         let fingerprint = self.fingerprint(der);
-        let is_it = |(known, certificate): &(u64, Arc<Certificate>)| *known == fingerprint && certificate.der() == der;
-        if let Some((_, certificate)) = self.known.recall(fingerprint, is_it) {
+        if let Some(certificate) = self.known.recall(fingerprint, |known| known.der() == der) {
             self.counts.hits += 1;
             return Arc::clone(certificate);
         }
         let certificate = self.miss(der);
-        self.known.remember(fingerprint, (fingerprint, Arc::clone(&certificate)));
+        self.known.remember(fingerprint, Arc::clone(&certificate));
         certificate
     }
 
@@ -90,13 +88,12 @@ impl CertificateCache {
     fn sha256(&mut self, der: &[u8]) -> [u8; 32] {
         let [low, high] = self.key;
         let name = sip128::SipHasher13::new_with_keys(low, high).hash(der);
-        let (place, name) = (name.h1, name.as_bytes());
-        if let Some((_, sha256)) = self.hashes.recall(place, |(known, _)| *known == name) {
+        if let Some((_, sha256)) = self.hashes.recall(name.h1, |(known, _)| *known == name.h2) {
             self.counts.hashed_before += 1;
             return *sha256;
         }
         let sha256 = sha256(der);
-        self.hashes.remember(place, (name, sha256));
+        self.hashes.remember(name.h1, (name.h2, sha256));
         sha256
     }
 

@@ -43,7 +43,8 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().shown)]
     max_shown: usize,
 
-    /// Servers' certificates of which it is remembered what lines say of them, so that they are read once
+    /// Servers' certificates of which it is remembered what lines say of them, so that they are read once; rounded up to a power
+    /// of two
     #[arg(long, value_name = "N", default_value_t = Limits::default().leaves)]
     max_leaves: usize,
 
@@ -51,11 +52,12 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments)]
     max_fragments: usize,
 
-    /// Certificates that each worker remembers, and the hashes of 32 times as many, so that they are hashed once
+    /// Certificates that each worker remembers, and the hashes of 32 times as many, so that they are hashed once; rounded up to a
+    /// power of two
     #[arg(long, value_name = "N", default_value_t = Limits::default().certificates)]
     max_certificates: usize,
 
-    /// JA4 fingerprints that each worker remembers, so that they are hashed once
+    /// JA4 fingerprints that each worker remembers, so that they are hashed once; rounded up to a power of two
     #[arg(long, value_name = "N", default_value_t = Limits::default().fingerprints)]
     max_fingerprints: usize,
 }
