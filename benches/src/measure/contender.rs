@@ -40,7 +40,8 @@ impl Contender {
 /// The other tools that are installed, as they would be used for what this one does.
 pub fn on_path() -> Vec<Contender> {
     let all = [
-        Contender::new("tcpdump -n", "tcpdump", &["-n", "-r", CAPTURE]),
+        // With `-S`, since relative sequence numbers would cost it a list of all connections.
+        Contender::new("tcpdump -nS", "tcpdump", &["-n", "-S", "-r", CAPTURE]),
         Contender::new("argus", "argus", &["-X", "-r", CAPTURE, "-w", "/dev/null"]),
         Contender::new("ndpiReader", "ndpiReader", &["-q", "-i", CAPTURE]),
         Contender::new(
