@@ -2,10 +2,11 @@
 
 use super::Skip;
 use super::ip::{self, IpHeader, IpPayload};
-use super::registry::{Next, Stop};
+use super::protocol::{TCP, UDP, V6_FRAGMENT};
+use super::registry::Next;
 use super::rest::Rest;
+use super::stop::Stop;
 use super::transport;
-use super::walk::protocol::{TCP, UDP, V6_FRAGMENT};
 use crate::packet::{Ends, IcmpError, Quote, Transport};
 use crate::tcp::seq::Seq;
 

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
 
 use super::checksum;
-use super::registry::Stop;
 use super::rest::Rest;
+use super::stop::Stop;
 
 /// What an IP header says of the packet under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

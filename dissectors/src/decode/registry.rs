@@ -6,6 +6,7 @@
 use super::Skip;
 use super::layers::*;
 use super::rest::Rest;
+use super::stop::Stop;
 
 /// A layer below IP, or one between two IP headers.
 #[derive(Debug)]
@@ -40,17 +41,6 @@ pub(super) enum Next {
     CapwapFragment,
     /// IPv4 or IPv6, as its first four bits say.
     Ip,
-}
-
-/// Why a layer cannot say what follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// The bytes end in its header.
-    Short,
-    /// The header contradicts itself; a UDP payload is something else.
-    Bad,
-    /// The frame is understood and holds nothing for us.
-    Skip(Skip),
 }
 
 /// Link types, by LINKTYPE_ number.

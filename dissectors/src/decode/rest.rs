@@ -2,7 +2,7 @@
 //!
 //! Knows how many bytes were captured and how many the wire had. Knows no layer.
 
-use super::registry::Stop;
+use super::stop::Stop;
 use crate::packet::Span;
 
 /// What is left of a frame below the headers read so far.

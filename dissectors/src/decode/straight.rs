@@ -7,9 +7,9 @@ use std::net::IpAddr;
 
 use super::checksum;
 use super::layers::ethernet;
+use super::protocol;
 use super::registry;
 use super::rest::Rest;
-use super::walk::protocol;
 use super::{Counts, Frame, Sink};
 use crate::packet::{Endpoint, Ends, Flags, Packet, Span, Tcp, Transport};
 use crate::tcp::seq::Seq;

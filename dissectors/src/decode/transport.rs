@@ -3,8 +3,8 @@
 use etherparse::{TcpHeaderSlice, UdpHeaderSlice};
 
 use super::ip::IpHeader;
-use super::registry::Stop;
 use super::rest::Rest;
+use super::stop::Stop;
 use crate::packet::{Endpoint, Ends, Flags, Span, Tcp};
 use crate::tcp::seq::Seq;
 

@@ -5,20 +5,12 @@
 use super::icmp;
 use super::ip::{self, IpHeader, IpPayload, Place};
 use super::layers::{capwap, wifi};
-use super::registry::{self, Next, Stop};
+use super::registry::{self, Next};
 use super::rest::Rest;
+use super::stop::Stop;
 use super::transport;
-use super::{DEPTH_LIMIT, Frame, Skip, checksum};
+use super::{DEPTH_LIMIT, Frame, Skip, checksum, protocol};
 use crate::packet::{Ends, Packet, Span, Transport};
-
-/// IP protocol numbers that end a walk.
-pub(super) mod protocol {
-    pub(in crate::decode) const ICMP: u8 = 1;
-    pub(in crate::decode) const TCP: u8 = 6;
-    pub(in crate::decode) const UDP: u8 = 17;
-    pub(in crate::decode) const V6_FRAGMENT: u8 = 44;
-    pub(in crate::decode) const ICMP_V6: u8 = 58;
-}
 
 /// Which checksums are computed. Over whole segments they cost more than all the rest of decoding, so that those are left
 /// out unless asked for.

@@ -7,7 +7,7 @@ use super::header::{FIXED, Invariant, LongPacket, Packet, PacketType, Packets, n
 use super::initials::{Arrival, Initials, count};
 use super::initiator::opens_itself;
 use super::probe::{MIN_SHORT, Probe, probe};
-use super::protection::Scratch;
+use super::scratch::Scratch;
 use super::version::Version;
 use crate::time::Time;
 use crate::tls::Secret;

@@ -3,12 +3,14 @@
 use super::Side;
 use super::assembler::Inserted;
 use super::facts::{Event, QuicFacts};
-use super::frames::{Dialect, Frame, Frames};
+use super::frame::Frame;
+use super::frames::{Dialect, Frames};
 use super::handshake::Handshake;
 use super::header::LongPacket;
 use super::held::Held;
 use super::initials::{Arrival, count};
-use super::protection::{Keys, Scratch};
+use super::protection::Keys;
+use super::scratch::Scratch;
 use crate::tls::secret::TrafficSecret;
 use crate::tls::{CertificateList, Decryption, HandshakeType, Secret};
 

@@ -1,23 +1,9 @@
 //! The frames that may stand in Initial packets (RFC 9000, sections 12.4 and 19).
 
+use super::frame::Frame;
 use super::google;
 use super::version::{Family, Version};
 use super::wire::Reader;
-
-/// One frame. PADDING is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame<'a> {
-    Ping,
-    Ack,
-    /// Handshake bytes at an offset of their own stream.
-    Crypto {
-        offset: u64,
-        data: &'a [u8],
-    },
-    ConnectionClose {
-        code: u64,
-    },
-}
 
 /// A frame that cannot stand in an Initial packet, or is cut short; what follows cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

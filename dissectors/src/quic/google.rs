@@ -1,7 +1,7 @@
 //! The frames of Google's T050 and T051: TLS in packets like those of the IETF's drafts, but with the frame types of
 //! Google's older QUIC (Chromium, `quic_framer.cc`; Wireshark, packet-quic.c).
 
-use super::frames::Frame;
+use super::frame::Frame;
 use super::wire::Reader;
 
 /// Reads one frame; `None` if it cannot be read.
@@ -43,7 +43,7 @@ fn ack<'a>(kind: u8, reader: &mut Reader<'a>) -> Option<Frame<'a>> {
 #[cfg(test)]
 mod tests {
     use super::read;
-    use crate::quic::frames::Frame;
+    use crate::quic::frame::Frame;
     use crate::quic::wire::Reader;
 
     #[test]

@@ -4,11 +4,12 @@ use super::Side;
 use super::assembler::Inserted;
 use super::cid::ConnectionId;
 use super::facts::{Close, Event, QuicFacts};
-use super::frames::{Dialect, Frame, Frames};
+use super::frame::Frame;
+use super::frames::{Dialect, Frames};
 use super::handshake::{Handshake, Message};
 use super::header::LongPacket;
 use super::held::Held;
-use super::protection::{Scratch, open};
+use super::scratch::{Scratch, open};
 use crate::time::Time;
 use crate::tls::{ClientHello, HandshakeType, ServerHello};
 

@@ -2,7 +2,7 @@
 
 use super::Side;
 use super::header::{LongPacket, Packet, PacketType, Packets};
-use super::protection::{Scratch, open};
+use super::scratch::{Scratch, open};
 
 /// Who sent `datagram`, the first that is seen of a connection, as far as it shows.
 ///

@@ -14,6 +14,7 @@ mod cid;
 mod connection;
 mod facts;
 mod flight;
+mod frame;
 mod frames;
 mod fuzz;
 mod google;
@@ -25,6 +26,7 @@ mod initiator;
 mod keyring;
 mod probe;
 mod protection;
+mod scratch;
 mod version;
 mod wire;
 
@@ -40,7 +42,7 @@ pub use held::MAX_HELD;
 pub use initials::MAX_OPENED;
 pub use initiator::initiator;
 pub use probe::{Probe, probe};
-pub use protection::Scratch;
+pub use scratch::Scratch;
 pub use version::{Family, Version};
 
 pub use crate::side::Side;

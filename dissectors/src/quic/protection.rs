@@ -9,10 +9,7 @@ use ring::aead::quic::HeaderProtectionKey;
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use ring::error::Unspecified;
 
-use super::Side;
-use super::cid::ConnectionId;
 use super::header::LongPacket;
-use super::keyring::Keyring;
 use super::version::Labels;
 use crate::tls::secret::TrafficSecret;
 
@@ -30,20 +27,6 @@ pub(super) struct Keys {
     pub(super) header: HeaderProtectionKey,
 }
 
-/// What it takes to open packets. Kept by the caller and used again for every packet of every connection.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    keyring: Keyring,
-    pub(super) opened: Opened,
-}
-
-impl Scratch {
-    /// The frames of the packet that was opened last.
-    pub(super) fn frames(&self) -> &[u8] {
-        self.opened.packet.get(self.opened.frames.clone()).unwrap_or_default()
-    }
-}
-
 /// The buffer in which packets are opened.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
@@ -51,12 +34,11 @@ pub(super) struct Opened {
     frames: Range<usize>,
 }
 
-/// Opens an Initial packet that `sender` protected under keys from `id`, with whichever scheme of its version
-/// authenticates; its frames then stand in `scratch`.
-pub(super) fn open(packet: &LongPacket<'_>, id: &ConnectionId, sender: Side, scratch: &mut Scratch) -> bool {
-    let Scratch { keyring, opened } = scratch;
-    let mut opens = |scheme| keyring.keys(scheme, id, sender)?.open(packet, opened);
-    packet.version.schemes().iter().any(|scheme| opens(scheme).is_ok())
+impl Opened {
+    /// The frames of the packet that was opened last.
+    pub(super) fn frames(&self) -> &[u8] {
+        self.packet.get(self.frames.clone()).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for Keys {

@@ -2,8 +2,9 @@
 
 use super::ethernet;
 use crate::decode::Skip;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 /// Version 1 in its first four bits, 8 bytes.
 pub(in crate::decode) static LAYER_2: Layer = Layer { name: "erspan", decode: second };

@@ -1,8 +1,9 @@
 //! EtherIP: Ethernet in IP (RFC 3378 section 3).
 
 use super::ethernet;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "etherip", decode };
 

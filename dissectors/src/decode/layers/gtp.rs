@@ -1,7 +1,8 @@
 //! GTP-U version 1 (3GPP TS 29.281 section 5), user data only.
 
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "gtp", decode };
 

@@ -2,8 +2,9 @@
 //! the datagram to its last byte.
 
 use super::gre;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 /// LISP (RFC 9300 section 5): flags and nonce, instance.
 pub(in crate::decode) static LISP: Layer = Layer { name: "lisp", decode: |rest| ip(rest.skip(8)?) };

@@ -1,8 +1,9 @@
 //! Juniper's header before what an interface carries (the `LINKTYPE_JUNIPER_` types; tcpdump, print-juniper.c).
 
 use super::ethernet;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 /// Ethernet, and PPP over Ethernet, which is captured from its Ethernet header on.
 pub(in crate::decode) static ETHERNET: Layer = Layer { name: "juniper", decode: |rest| of(rest, ethernet::LINK) };

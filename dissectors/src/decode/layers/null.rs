@@ -2,8 +2,9 @@
 //! or of the network (LINKTYPE_LOOP).
 
 use crate::decode::Skip;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "null", decode };
 

@@ -1,7 +1,8 @@
 //! The log of BSD's packet filter (LINKTYPE_PFLOG): a header of its own length, then IP.
 
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "pflog", decode };
 

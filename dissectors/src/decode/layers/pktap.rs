@@ -1,7 +1,8 @@
 //! Apple's packet tap (LINKTYPE_PKTAP): header length, record type, and the link type of what follows.
 
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "pktap", decode };
 

@@ -1,7 +1,8 @@
 //! Per-packet information (LINKTYPE_PPI): version, flags, the header's length, the link type of what follows.
 
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "ppi", decode };
 

@@ -1,8 +1,9 @@
 //! PPP (RFC 1661), with or without HDLC's address and control bytes (RFC 1662), with or without a compressed protocol.
 
 use super::ethernet;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "ppp", decode };
 

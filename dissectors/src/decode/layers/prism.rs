@@ -1,7 +1,8 @@
 //! Prism and AVS headers before an 802.11 frame (LINKTYPE_IEEE802_11_PRISM, LINKTYPE_IEEE802_11_AVS).
 
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 /// Prism's header, or AVS's under its link type, as drivers do.
 pub(in crate::decode) static LAYER: Layer = Layer { name: "prism", decode };

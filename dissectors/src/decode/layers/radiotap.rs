@@ -1,7 +1,8 @@
 //! Radiotap (<https://www.radiotap.org>): what the radio knew of an 802.11 frame.
 
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "radiotap", decode };
 

@@ -2,8 +2,9 @@
 
 use super::ethernet;
 use crate::decode::Skip;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 /// <https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html>: 16 bytes, the protocol last.
 pub(in crate::decode) static LAYER: Layer =

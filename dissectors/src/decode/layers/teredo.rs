@@ -1,7 +1,8 @@
 //! Teredo: IPv6 in UDP (RFC 4380 section 5.1), behind authentication and origin indications.
 
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "teredo", decode };
 

@@ -1,8 +1,9 @@
 //! TRILL (RFC 6325 section 3): Ethernet between routing bridges.
 
 use super::ethernet;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "trill", decode };
 

@@ -1,8 +1,9 @@
 //! TaZmen sniffer protocol: what access points and MikroTik routers stream of their traffic (Wireshark, packet-tzsp.c).
 
 use super::ethernet;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "tzsp", decode };
 

@@ -1,8 +1,9 @@
 //! VXLAN (RFC 7348) with the group policy extension, and its generic protocol extension (draft-ietf-nvo3-vxlan-gpe).
 
 use super::{ethernet, nsh};
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "vxlan", decode };
 

@@ -1,8 +1,9 @@
 //! IEEE 802.11 data frames (clause 9.3.2), unprotected.
 
 use crate::decode::Skip;
-use crate::decode::registry::{Decoded, Layer, Next, Stop};
+use crate::decode::registry::{Decoded, Layer, Next};
 use crate::decode::rest::Rest;
+use crate::decode::stop::Stop;
 
 pub(in crate::decode) static LAYER: Layer = Layer { name: "wifi", decode };
 

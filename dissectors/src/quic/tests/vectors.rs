@@ -1,9 +1,10 @@
 //! RFC 9001, appendix A, and RFC 9369, appendix A.
 
 use super::make::{hex, id, seal};
-use crate::quic::frames::{Dialect, Frame, Frames};
+use crate::quic::frame::Frame;
+use crate::quic::frames::{Dialect, Frames};
 use crate::quic::header::{LongPacket, Packet, PacketType, Packets};
-use crate::quic::protection::{Scratch, open};
+use crate::quic::scratch::{Scratch, open};
 use crate::quic::version::Version;
 use crate::quic::{Side, initiator};
 use crate::tls::{ClientHello, ServerHello};
