@@ -13,5 +13,6 @@ pub mod pipeline;
 pub mod replay;
 pub mod rulebook;
 pub mod score;
+mod secret;
 pub mod settings;
 mod tally;

@@ -59,7 +59,7 @@ pub struct Limits {
     pub servers: usize,
     /// Clients that are known to have been sent something, which QUIC's silences ask for.
     pub clients: usize,
-    /// Certificates remembered by each worker, so that they are hashed once.
+    /// Certificates remembered by each worker, and the hashes of 32 times as many, so that they are hashed once.
     pub certificates: usize,
     /// JA4 fingerprints remembered by each worker, so that they are hashed once.
     pub fingerprints: usize,

@@ -19,7 +19,7 @@ pub struct Config {
     pub syns: NonZeroU32,
     /// Servers whose connections without a ClientHello are counted apart; those that come later are counted together.
     pub servers: usize,
-    /// Certificates remembered, by all shards of one thread together.
+    /// Certificates remembered, by all shards of one thread together, and the hashes of 32 times as many.
     pub certificates: usize,
     /// JA4 inputs remembered, likewise.
     pub fingerprints: usize,
@@ -29,7 +29,7 @@ pub struct Config {
     pub unanswered: Duration,
     /// How many Initial packets of a QUIC client such a silence takes besides.
     pub unanswered_initials: u32,
-    /// The key of all hashes.
+    /// The key that flows are hashed with.
     pub key: Key,
 }
 

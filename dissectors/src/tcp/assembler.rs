@@ -1,6 +1,7 @@
 //! Puts one direction's segments in order, bounded. Knows nothing of TLS, nor of the other direction.
 
 use crate::tcp::seq::Seq;
+use crate::tcp::waiting::{Run, Waiting};
 
 /// Bytes that may wait for a missing one, in one direction: a Certificate flight of 64 kB with its first segment lost.
 pub const MAX_WAITING: usize = 64 * 1024;
@@ -22,28 +23,6 @@ pub struct Assembler {
     overflowed: bool,
     /// Of most streams nothing ever waits.
     waiting: Option<Box<Waiting>>,
-}
-
-/// What waits for a missing byte: runs in order, never none.
-#[derive(Debug, Default)]
-struct Waiting {
-    runs: Vec<Run>,
-    store: Vec<u8>,
-}
-
-/// Bytes that wait for a missing one; `at` and `len` lie in the store.
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    seq: Seq,
-    at: usize,
-    len: usize,
-    mark: u8,
-}
-
-impl Run {
-    fn end(&self) -> Seq {
-        self.seq.add(self.len as u32)
-    }
 }
 
 /// What became of a segment's bytes.
@@ -249,41 +228,6 @@ impl Assembler {
         if waiting.runs.is_empty() {
             self.waiting = None;
         }
-    }
-}
-
-impl Waiting {
-    fn bytes(&self, run: &Run) -> &[u8] {
-        self.store.get(run.at..run.at + run.len).unwrap_or(&[])
-    }
-
-    /// How many of `len` bytes from `seq` on no run holds.
-    fn unknown(&self, seq: Seq, len: usize) -> usize {
-        let end = seq.add(len as u32);
-        let known: i32 = self
-            .runs
-            .iter()
-            .map(|run| {
-                let from = if run.seq.is_after(seq) { run.seq } else { seq };
-                let to = if end.is_after(run.end()) { run.end() } else { end };
-                to.since(from).max(0)
-            })
-            .sum();
-        len.saturating_sub(known.unsigned_abs() as usize)
-    }
-
-    /// Whether the copy of any of these bytes is different.
-    fn disagrees(&self, seq: Seq, bytes: &[u8]) -> bool {
-        self.runs.iter().any(|run| {
-            let known = self.bytes(run);
-            let ahead = seq.since(run.seq);
-            let (ours, theirs) = if ahead >= 0 {
-                (bytes, known.get(ahead as usize..).unwrap_or(&[]))
-            } else {
-                (bytes.get(ahead.unsigned_abs() as usize..).unwrap_or(&[]), known)
-            };
-            ours.iter().zip(theirs).any(|(a, b)| a != b)
-        })
     }
 }
 

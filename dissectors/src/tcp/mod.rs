@@ -19,6 +19,7 @@ pub(crate) mod record;
 mod segment;
 pub(crate) mod sender;
 pub mod seq;
+mod waiting;
 
 pub(crate) use self::conflict::MAX_NAMES;
 pub use self::fuzz::fuzz_reassembly;

@@ -16,8 +16,8 @@ use super::certificate::Certificate;
 use super::sha256;
 use crate::memory::Memory;
 
-/// The longest certificate that is remembered, in bytes. Longer ones are hashed and read each time they come, so that a full
-/// cache holds at most this times its capacity.
+/// The longest certificate that is remembered, in bytes. Of longer ones only the hash is, so that a full cache
+/// holds at most this times its capacity, and the hashes.
 pub const MAX_REMEMBERED: usize = 8192;
 
 /// How many of the last bytes are hashed: the whole of an ECDSA P-256 signature's `s`, an eighth of an RSA-2048 one.
@@ -37,7 +37,7 @@ pub struct CacheCounts {
     pub hashed_before: u64,
     /// Certificates forgotten to make room.
     pub evicted: u64,
-    /// Certificates too long to be remembered ([`MAX_REMEMBERED`]).
+    /// Certificates too long for their bytes to be remembered ([`MAX_REMEMBERED`]).
     pub oversized: u64,
 }
 

@@ -4,7 +4,6 @@
 //! out depends on how many workers share them.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use dissectors::flow::{Config, Connects, Counts, Losses, Shared, Telling, Tracke
 use dissectors::time::Time;
 
 use crate::engine::batch::{Batch, Routed};
+use crate::secret;
 
 /// Shards of a capture.
 pub const SHARDS: usize = 16;
@@ -67,7 +67,7 @@ impl Shards {
     pub fn new(config: Config, worker: usize, workers: usize) -> Self {
         let is_ours = |shard: usize| shard % workers.max(1) == worker;
         let trackers = (0..SHARDS).map(|shard| is_ours(shard).then(|| Tracker::new(config))).collect();
-        Self { trackers, shared: Shared::new(&config, secret()), now: Time::default() }
+        Self { trackers, shared: Shared::new(&config, secret::key()), now: Time::default() }
     }
 
     /// Takes a batch and adds what there is to tell.
@@ -138,11 +138,6 @@ impl Shards {
         self.trackers.iter_mut().flatten().for_each(|tracker| losses.merge(&tracker.take_losses()));
         losses
     }
-}
-
-/// A key that nobody knows.
-fn secret() -> [u64; 2] {
-    [(); 2].map(|()| RandomState::new().hash_one(()))
 }
 
 /// The shard of a flow. The hash's high bits choose the shard, its low ones the place within.

@@ -1,7 +1,5 @@
 //! Several interfaces as one capture, in blocks of bounded size and age.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,6 +16,7 @@ use super::keys::{KeyFile, PATIENCE};
 use super::signals::Signals;
 use super::tap::{Options, Tap, lag};
 use crate::capture::{BLOCK_BYTES, Block, CaptureError, Progress, Source};
+use crate::secret;
 
 /// A block is passed on when it is this old, however little is in it: what is seen is told soon.
 const BLOCK_AGE: Duration = Duration::from_millis(100);
@@ -132,7 +131,7 @@ impl LiveSource {
             patience: Duration::ZERO,
             taken: Time(i64::MIN),
             seen: Time(i64::MIN),
-            key: random_key(),
+            key: Key(secret::key()),
             frames: 0,
             bytes: 0,
         }
@@ -327,12 +326,6 @@ impl Source for LiveSource {
     fn key(&self) -> Option<Key> {
         Some(self.key)
     }
-}
-
-/// A key that nobody knows. The keys of the standard library's hash tables come from the operating system.
-fn random_key() -> Key {
-    let random = || RandomState::new().hash_one(());
-    Key([random(), random()])
 }
 
 fn before(time: Time, span: Duration) -> Time {
