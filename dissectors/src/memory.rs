@@ -3,7 +3,8 @@
 /// Places of which an item may take any. With one, items that share a place drive each other out however much room there is.
 const WAYS: usize = 4;
 
-/// Sets of places at first. They are doubled whenever one of them is full, up to the limit.
+/// Sets of places at first. They are doubled, up to the limit, when one of them is full and so is half of all places: hashes that
+/// are made to share a set gain no more than to drive each other out.
 const FIRST: usize = 16;
 
 /// Items that are found by a hash and by what they are. Of the few places that an item may take by its hash, the one that was
@@ -14,6 +15,7 @@ pub struct Memory<T> {
     sets: Vec<[Option<(u64, T)>; WAYS]>,
     /// A power of two, as is the number of sets.
     limit: usize,
+    len: usize,
     forgotten: u64,
 }
 
@@ -21,7 +23,7 @@ impl<T> Memory<T> {
     /// Room for `capacity` items, rounded up to a power of two; it is taken as it is needed.
     pub fn new(capacity: usize) -> Self {
         let limit = capacity.div_ceil(WAYS).checked_next_power_of_two().unwrap_or(1 << (usize::BITS - 1));
-        Self { sets: Vec::new(), limit, forgotten: 0 }
+        Self { sets: Vec::new(), limit, len: 0, forgotten: 0 }
     }
 
     /// The item with this hash that `is_it` knows again. Hashes must be spread evenly.
@@ -35,7 +37,8 @@ impl<T> Memory<T> {
 
     /// Remembers an item that is not remembered.
     pub fn remember(&mut self, hash: u64, item: T) {
-        while self.sets.len() < self.limit && self.set(hash).is_none_or(|[.., last]| last.is_some()) {
+        let is_full = self.set(hash).is_none_or(|[.., last]| last.is_some());
+        if is_full && self.sets.len() < self.limit && self.len >= self.sets.len() * WAYS / 2 {
             self.grow();
         }
         self.put((hash, item));
@@ -51,6 +54,7 @@ impl<T> Memory<T> {
         let more = self.sets.len().saturating_mul(2).clamp(FIRST.min(self.limit), self.limit);
         let sets = std::mem::take(&mut self.sets);
         self.sets.resize_with(more, Default::default);
+        self.len = 0;
         sets.into_iter().flat_map(|set| set.into_iter().rev().flatten()).for_each(|item| self.put(item));
     }
 
@@ -59,7 +63,10 @@ impl<T> Memory<T> {
         let Some(set) = self.set(item.0) else { return };
         set.rotate_right(1);
         let [first, ..] = set;
-        self.forgotten += u64::from(first.replace(item).is_some());
+        match first.replace(item) {
+            Some(_) => self.forgotten += 1,
+            None => self.len += 1,
+        }
     }
 
     fn set(&mut self, hash: u64) -> Option<&mut [Option<(u64, T)>; WAYS]> {
@@ -70,7 +77,7 @@ impl<T> Memory<T> {
     /// How many items are remembered.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.sets.iter().flatten().flatten().count()
+        self.len
     }
 }
 
@@ -113,6 +120,16 @@ mod tests {
         assert!((0..10_000).all(|number| !know(&mut memory, number)));
         assert_eq!((memory.sets.len(), memory.len()), (256, 1024));
         assert!((10_000 - 1024..10_000).all(|number| know(&mut memory, number)), "the last ones");
+    }
+
+    #[test]
+    fn made_hashes_gain_no_room() {
+        let mut memory = Memory::new(usize::MAX);
+        for number in 0..1000 {
+            assert!(memory.recall(7, |known| *known == number).is_none());
+            memory.remember(7, number);
+        }
+        assert_eq!((memory.sets.len(), memory.len(), memory.forgotten()), (FIRST, WAYS, 1000 - 4));
     }
 
     #[test]
