@@ -27,12 +27,20 @@ impl<T> Memory<T> {
     }
 
     /// The item with this hash that `is_it` knows again. Hashes must be spread evenly.
-    pub fn recall(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&T> {
+    pub fn recall(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&mut T> {
         let set = self.set(hash)?;
         let is_it = |place: &Option<(u64, T)>| matches!(place, Some((known, item)) if *known == hash && is_it(item));
         let place = set.iter().position(is_it)?;
         set.get_mut(..=place)?.rotate_right(1);
-        set.first()?.as_ref().map(|(_, item)| item)
+        self.latest(hash)
+    }
+
+    /// The same, or else what `make` makes, which is remembered from now on. There is always one.
+    pub fn recall_or(&mut self, hash: u64, is_it: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Option<&mut T> {
+        if self.recall(hash, is_it).is_none() {
+            self.remember(hash, make());
+        }
+        self.latest(hash)
     }
 
     /// Remembers an item that is not remembered.
@@ -67,6 +75,11 @@ impl<T> Memory<T> {
             Some(_) => self.forgotten += 1,
             None => self.len += 1,
         }
+    }
+
+    /// The item that was used or remembered last of those that share a set with this hash.
+    fn latest(&mut self, hash: u64) -> Option<&mut T> {
+        self.set(hash)?.first_mut()?.as_mut().map(|(_, item)| item)
     }
 
     fn set(&mut self, hash: u64) -> Option<&mut [Option<(u64, T)>; WAYS]> {

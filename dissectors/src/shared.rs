@@ -22,6 +22,26 @@ pub struct Shared {
     pub(crate) keys: Arc<KeyLog>,
 }
 
+/// What a thread's memories forgot to make room. It was made anew where it was met again, so that nothing but time was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Certificates.
+    pub certificates: u64,
+    /// Hashes of certificates.
+    pub certificate_hashes: u64,
+    /// JA4 fingerprints.
+    pub fingerprints: u64,
+}
+
+impl Forgotten {
+    /// Adds another thread's.
+    pub fn add(&mut self, other: Self) {
+        self.certificates += other.certificates;
+        self.certificate_hashes += other.certificate_hashes;
+        self.fingerprints += other.fingerprints;
+    }
+}
+
 impl Shared {
     /// Empty memories of the sizes that `config` states. `key` must be secret ([`CertificateCache::new`]): a file's own key of
     /// all hashes is not.
@@ -30,6 +50,15 @@ impl Shared {
             certificates: CertificateCache::new(config.certificates, key),
             ja4: Ja4Cache::new(config.fingerprints),
             keys: Arc::default(),
+        }
+    }
+
+    /// What was forgotten to make room.
+    pub fn forgotten(&self) -> Forgotten {
+        Forgotten {
+            certificates: self.certificates.counts().evicted,
+            certificate_hashes: self.certificates.counts().evicted_hashes,
+            fingerprints: self.ja4.forgotten(),
         }
     }
 

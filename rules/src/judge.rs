@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dissectors::attempt::{Attempt, Moment};
 
-use crate::blocklist::{Match, Matcher};
+use crate::blocklist::{Blocklist, Match, Matcher, MatcherCounts, MatcherLimits};
 use crate::detectors::{Case, DETECTORS};
 use crate::finding::Finding;
 use crate::notice::{DEFAULT_STANDING, Notice, Notices};
@@ -26,11 +26,19 @@ pub struct Config {
     pub vantage: Option<Vantage>,
     /// Attempts of which something may stand before they close.
     pub max_standing: NonZeroUsize,
+    /// What matching chains may cost.
+    pub matching: MatcherLimits,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { rules: Rulebook::default(), alert_soft: false, vantage: None, max_standing: DEFAULT_STANDING }
+        Self {
+            rules: Rulebook::default(),
+            alert_soft: false,
+            vantage: None,
+            max_standing: DEFAULT_STANDING,
+            matching: MatcherLimits::default(),
+        }
     }
 }
 
@@ -54,14 +62,16 @@ pub struct Judgement {
 pub struct Judge {
     config: Config,
     matcher: Option<Matcher>,
+    /// What the matchers of earlier blocklists did.
+    earlier: MatcherCounts,
     notices: Notices,
 }
 
 impl Judge {
-    /// A judge; without a matcher, no chain is looked at.
-    pub fn new(config: Config, matcher: Option<Matcher>) -> Self {
+    /// A judge; without a blocklist, no chain is looked at.
+    pub fn new(config: Config) -> Self {
         let notices = Notices::new(config.max_standing);
-        Self { config, matcher, notices }
+        Self { config, matcher: None, earlier: MatcherCounts::default(), notices }
     }
 
     /// Judges an attempt that is told at `moment`.
@@ -85,14 +95,17 @@ impl Judge {
         &self.notices
     }
 
-    /// The matcher of chains.
-    pub fn matcher(&self) -> Option<&Matcher> {
-        self.matcher.as_ref()
+    /// Matches chains against `list` from now on. What stands, stands.
+    pub fn set_blocklist(&mut self, list: Arc<Blocklist>) {
+        self.earlier = self.matched();
+        self.matcher = Some(Matcher::new(list, self.config.matching));
     }
 
-    /// Asks another matcher from now on. What stands, stands.
-    pub fn set_matcher(&mut self, matcher: Option<Matcher>) {
-        self.matcher = matcher;
+    /// What matching chains came to, against this blocklist and those before it.
+    pub fn matched(&self) -> MatcherCounts {
+        let mut counts = self.earlier;
+        self.matcher.iter().for_each(|matcher| counts.add(&matcher.counts()));
+        counts
     }
 
     /// What the chain leads to, once it is as long as it will be.

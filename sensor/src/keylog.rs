@@ -40,21 +40,21 @@ impl std::error::Error for KeyLogError {
     }
 }
 
-/// Reads the key log at `path`. An empty one is good: its writer may not have met a session yet.
+/// Reads the key log at `path`, of which `sessions` are kept. An empty one is good: its writer may not have met a session yet.
 ///
 /// # Errors
 ///
 /// Where it cannot be read, or is something else.
-pub fn load(path: &Path) -> Result<KeyLog, KeyLogError> {
-    parse(path, &read(path).map_err(|error| KeyLogError::Read(path.to_owned(), error))?)
+pub fn load(path: &Path, sessions: usize) -> Result<KeyLog, KeyLogError> {
+    let log = KeyLog::new(sessions);
+    parse(path, log, &read(path).map_err(|error| KeyLogError::Read(path.to_owned(), error))?)
 }
 
-/// Reads what stands in the key log at `path`.
-pub(crate) fn parse(path: &Path, text: &[u8]) -> Result<KeyLog, KeyLogError> {
+/// Adds what stands in the key log at `path` to an empty one.
+pub(crate) fn parse(path: &Path, mut log: KeyLog, text: &[u8]) -> Result<KeyLog, KeyLogError> {
     if text.len() as u64 > MAX_BYTES {
         return Err(KeyLogError::TooLong(path.to_owned()));
     }
-    let mut log = KeyLog::default();
     log.add(text);
     let lines = log.lines();
     match lines.malformed > 0 && lines.kept + lines.other == 0 {

@@ -6,6 +6,7 @@ pub mod capture;
 pub mod desk;
 pub mod engine;
 pub mod keylog;
+pub mod limits;
 pub mod live;
 mod opinions;
 pub mod output;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rules::blocklist::{Blocklist, Matcher, MatcherLimits, Source};
+use rules::blocklist::{Blocklist, Source};
 use rules::detectors;
 use rules::finding::Rule;
 use rules::rulebook::Rulebook;
@@ -27,7 +27,7 @@ impl Opinions {
     pub(crate) fn apply(self, office: &mut Office) {
         self.describe(&mut office.summary);
         office.judge.set_rules(self.rules.book);
-        office.judge.set_matcher(Some(Matcher::new(self.blocklist, MatcherLimits::default())));
+        office.judge.set_blocklist(self.blocklist);
     }
 
     /// Entries of the blocklists.

@@ -3,6 +3,7 @@
 //! One thread reads and decodes, `workers` threads follow flows, and the caller's thread merges and hears of everything
 //! in order. With one worker all of it happens on the caller's thread, by the same code. Several may read ([`Feed`]).
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
@@ -14,11 +15,11 @@ use dissectors::tls::{KeyLog, Lines};
 use crate::capture::{Block, CaptureError, FilterSet, Progress, Source};
 use crate::engine::{Batch, Embedded, Intake, Keys, ShardReport, Shards, Shedding, Standing, Told, Totals, in_order};
 
-/// Batches on their way at once; more would only hold memory.
-const IN_FLIGHT: usize = 4;
+/// Batches on their way between two threads; more would only hold memory.
+pub const DEFAULT_BATCHES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// How to run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Threads that follow flows; none is taken for one.
     pub workers: usize,
@@ -32,6 +33,22 @@ pub struct Options {
     pub keys: Arc<KeyLog>,
     /// Whether those are used that the capture brings.
     pub embedded_keys: Embedded,
+    /// Batches on their way between two threads at once. Where there are as many, whoever makes them waits.
+    pub batches: NonZeroUsize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            workers: 0,
+            decode: decode::Options::default(),
+            flows: Config::default(),
+            shed: false,
+            keys: Arc::default(),
+            embedded_keys: Embedded::default(),
+            batches: DEFAULT_BATCHES,
+        }
+    }
 }
 
 /// Hears of a capture in the order in which things happened.
@@ -95,7 +112,7 @@ pub fn follow(feed: &mut dyn Feed, key: Key, options: &Options, desk: &mut dyn D
     let flows = Config { key, ..options.flows };
     match options.workers {
         0 | 1 => on_one_thread(&mut thinned, flows, desk),
-        workers => on_threads(&mut thinned, flows, workers, desk),
+        workers => on_threads(&mut thinned, flows, (workers, options.batches.get()), desk),
     }
 }
 
@@ -193,14 +210,14 @@ fn on_one_thread(feed: &mut dyn Feed, flows: Config, desk: &mut dyn Desk) -> Rep
     Report::new(feed.standing(), shards.report(), error)
 }
 
-fn on_threads(feed: &mut dyn Feed, flows: Config, workers: usize, desk: &mut dyn Desk) -> Report {
+fn on_threads(feed: &mut dyn Feed, flows: Config, (workers, batches): (usize, usize), desk: &mut dyn Desk) -> Report {
     thread::scope(|scope| {
-        let (to_merge, batches) = bounded::<Read>(IN_FLIGHT);
-        let (recycle, recycled) = bounded::<Batch>(IN_FLIGHT);
+        let (to_merge, read) = bounded::<Read>(batches);
+        let (recycle, recycled) = bounded::<Batch>(batches);
         let (mut to_workers, mut results, mut threads) = (Vec::new(), Vec::new(), Vec::new());
         for worker in 0..workers {
-            let (work, inbox) = bounded::<Arc<Batch>>(IN_FLIGHT);
-            let (outbox, result) = bounded::<Followed>(IN_FLIGHT);
+            let (work, inbox) = bounded::<Arc<Batch>>(batches);
+            let (outbox, result) = bounded::<Followed>(batches);
             to_workers.push(work);
             results.push(result);
             threads.push(scope.spawn(move || work_on(Shards::new(flows, worker, workers), &inbox, &outbox)));
@@ -210,7 +227,7 @@ fn on_threads(feed: &mut dyn Feed, flows: Config, workers: usize, desk: &mut dyn
             (feed.standing(), error)
         });
         let mut position = 0;
-        for (batch, at) in &batches {
+        for (batch, at) in &read {
             position = at;
             merge(&batch, &results, position, desk);
             // Where a worker still holds the batch it is simply made anew; a full channel needs none.

@@ -104,7 +104,10 @@ impl std::error::Error for ReplayError {
 /// Where nothing could be begun. What goes wrong with single captures is told to the watcher, and counted.
 pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, ReplayError> {
     let filter = config.filter.as_deref().map(FilterSet::new).transpose().map_err(ReplayError::Filter)?;
-    let keys = config.keylog.as_deref().map(keylog::load).transpose().map_err(ReplayError::KeyLog)?.unwrap_or_default();
+    let sessions = config.settings.limits.sessions;
+    let keys =
+        config.keylog.as_deref().map(|path| keylog::load(path, sessions)).transpose().map_err(ReplayError::KeyLog)?;
+    let keys = keys.unwrap_or_else(|| KeyLog::new(sessions));
     let anonymizer = config.settings.anonymizer(&mut |warning| watcher.problem(warning));
     let office = anonymizer.and_then(|anonymizer| config.settings.office(anonymizer, Rotation::default()));
     let mut office = office.map_err(ReplayError::Settings)?;
@@ -113,7 +116,7 @@ pub fn run(config: &Config, watcher: &mut dyn Watcher) -> Result<Finished, Repla
     replay.captures();
     replay.tell_refusals();
     let Replay { mut office, mut problems, watcher, .. } = replay;
-    office.summary.limits.extend(office.outputs.limits());
+    tally::add_desk(&office.judge, &office.outputs, &mut office.summary);
     if let Err(error) = office.outputs.finish(&office.summary) {
         watcher.problem(&error);
         problems += 1;

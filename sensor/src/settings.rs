@@ -1,17 +1,20 @@
 //! What a run over files and one over interfaces have in common: how attempts are followed, judged and written.
 
 use std::fmt;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use dissectors::decode::{self, Checksums, FragmentLimits};
+use dissectors::decode::{self, Checksums};
 use dissectors::flow;
+use dissectors::tls::KeyLog;
 use rules::judge::{self, Judge};
 use rules::vantage::Vantage;
 
 use crate::blocklists::{self, BlocklistError};
 use crate::desk::Office;
-use crate::engine::{DEFAULT_CLIENTS, SHARDS};
+use crate::engine::SHARDS;
+use crate::limits::Limits;
 use crate::opinions::Opinions;
 use crate::output::{self, Anonymize, Anonymizer, KeyError, OutputError, Outputs, Rotation, Summary};
 use crate::pipeline;
@@ -40,55 +43,6 @@ pub struct Settings {
     pub workers: usize,
     /// How much is remembered.
     pub limits: Limits,
-}
-
-/// How much a run remembers.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Flows with a handshake in progress.
-    pub handshakes: u32,
-    /// Flows whose handshake is over.
-    pub settled: u32,
-    /// Server names with a row of their own.
-    pub names: NonZeroUsize,
-    /// Bytes held for handshakes in progress: parts of streams that wait for others, hellos, certificates.
-    pub buffered: usize,
-    /// Bare SYNs that wait for an answer.
-    pub syns: u32,
-    /// Servers whose connections without a ClientHello are counted apart.
-    pub servers: usize,
-    /// Clients that are known to have been sent something, which QUIC's silences ask for.
-    pub clients: usize,
-    /// Certificates remembered by each worker, and the hashes of 32 times as many, so that they are hashed once.
-    pub certificates: usize,
-    /// JA4 fingerprints remembered by each worker, so that they are hashed once.
-    pub fingerprints: usize,
-    /// Certificates remembered as written whole, so that later lines only name them.
-    pub shown: usize,
-    /// Certificates of servers of which it is remembered what lines say of them, so that they are read once.
-    pub leaves: usize,
-    /// Bytes held of fragmented datagrams.
-    pub fragments: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let shard = flow::Config::default();
-        Self {
-            handshakes: 65_536,
-            settled: 1 << 20,
-            names: output::DEFAULT_NAMES,
-            buffered: shard.buffered * SHARDS,
-            syns: shard.syns.get() * SHARDS as u32,
-            servers: shard.servers * SHARDS,
-            clients: DEFAULT_CLIENTS,
-            certificates: shard.certificates,
-            fingerprints: shard.fingerprints,
-            shown: output::DEFAULT_SHOWN,
-            leaves: output::DEFAULT_LEAVES,
-            fragments: FragmentLimits::default().bytes,
-        }
-    }
 }
 
 /// Why settings cannot be followed.
@@ -160,10 +114,16 @@ impl Settings {
             ..output::Options::default()
         };
         let outputs = Outputs::create(self.output.as_deref(), options).map_err(SettingsError::Output)?;
-        let judging = judge::Config { alert_soft: self.alert_soft, vantage: self.vantage, ..judge::Config::default() };
+        let judging = judge::Config {
+            alert_soft: self.alert_soft,
+            vantage: self.vantage,
+            max_standing: self.limits.standing,
+            matching: self.limits.matching,
+            ..judge::Config::default()
+        };
         let anonymized = self.anonymize.as_ref().map(Anonymize::as_str);
         let summary = Summary { version: env!("CARGO_PKG_VERSION"), anonymized, ..Summary::default() };
-        let mut office = Office { judge: Judge::new(judging, None), outputs, summary };
+        let mut office = Office { judge: Judge::new(judging), outputs, summary };
         opinions.apply(&mut office);
         Ok(office)
     }
@@ -174,10 +134,7 @@ impl Settings {
         let checksums = if self.checksums { Checksums::Transport } else { Checksums::default() };
         pipeline::Options {
             workers: self.workers,
-            decode: decode::Options {
-                checksums,
-                fragments: FragmentLimits { bytes: self.limits.fragments, ..FragmentLimits::default() },
-            },
+            decode: decode::Options { checksums, fragments: self.limits.fragments },
             flows: flow::Config {
                 handshakes: per_shard(self.limits.handshakes),
                 settled: per_shard(self.limits.settled),
@@ -186,8 +143,11 @@ impl Settings {
                 servers: self.limits.servers.div_ceil(SHARDS),
                 certificates: self.limits.certificates,
                 fingerprints: self.limits.fingerprints,
+                quic_keys: self.limits.quic_keys.div_ceil(SHARDS),
                 ..flow::Config::default()
             },
+            keys: Arc::new(KeyLog::new(self.limits.sessions)),
+            batches: self.limits.batches,
             ..pipeline::Options::default()
         }
     }

@@ -1,9 +1,10 @@
 //! What a run over a capture came to, added to the run in numbers.
 
 use dissectors::tls::Lines;
+use rules::judge::Judge;
 
 use crate::capture::Counts;
-use crate::output::{self, Summary};
+use crate::output::{self, Outputs, Summary};
 use crate::pipeline::Report;
 
 impl Report {
@@ -20,11 +21,13 @@ impl Report {
         }
         self.add_capture(&mut summary.capture);
         self.add_limits(&mut summary.limits);
+        add_named([("quic_keys", self.shards.flows.forgotten_quic_keys)], &mut summary.caches);
         self.add_keys(&mut summary.keys);
         for connects in self.shards.servers.values().chain([&self.shards.other_servers]) {
             summary.connects.add(*connects);
         }
-        summary.connects.evicted += self.shards.evicted_syns;
+        summary.connects.evicted += self.shards.flows.evicted_syns;
+        summary.connects.unfinished += self.shards.flows.unfinished_syns;
     }
 
     fn add_capture(&self, capture: &mut output::CaptureSummary) {
@@ -46,6 +49,9 @@ impl Report {
         let reached = [
             ("handshakes", flows.evicted_handshakes),
             ("buffered_bytes", flows.evicted_buffered),
+            ("syns", flows.evicted_syns),
+            ("servers", self.shards.other_servers.sum()),
+            ("held_bytes", self.totals.crowded),
             ("shed_packets", self.totals.shed),
             ("shed_handshakes", flows.shed_handshakes),
             ("settled_flows", flows.evicted_settled),
@@ -54,6 +60,17 @@ impl Report {
             ("fragments_timed_out", self.decode.fragments.timed_out),
         ];
         add_named(reached, limits);
+    }
+
+    /// Adds what the workers' memories forgot. It depends on how many workers there are, as nothing does that is written of files.
+    pub(crate) fn add_workers_to(&self, caches: &mut output::Counts) {
+        let forgotten = self.shards.forgotten;
+        let of_workers = [
+            ("certificates", forgotten.certificates),
+            ("certificate_hashes", forgotten.certificate_hashes),
+            ("fingerprints", forgotten.fingerprints),
+        ];
+        add_named(of_workers, caches);
     }
 
     /// What the capture's own keys were, and what any keys were good for.
@@ -68,6 +85,20 @@ impl Report {
 pub(crate) fn add_key_lines(lines: Lines, keys: &mut output::Counts) {
     let counts = [("secrets", lines.kept), ("malformed", lines.malformed), ("over_limit", lines.over_limit)];
     add_named(counts, keys);
+}
+
+/// Limits and memories of what judges and writes, which is one for a whole run.
+pub(crate) fn add_desk(judge: &Judge, outputs: &Outputs, summary: &mut Summary) {
+    let matched = judge.matched();
+    let reached = [("standing_alerts", judge.notices().deferred()), ("verifications", matched.over_budget)];
+    add_named(reached.into_iter().chain(outputs.limits()), &mut summary.limits);
+    let forgotten = [
+        ("healthy_certificates", matched.forgotten_healthy),
+        ("chains", matched.forgotten_chains),
+        ("links", matched.forgotten_links),
+        ("leaves", outputs.forgotten_leaves()),
+    ];
+    add_named(forgotten, &mut summary.caches);
 }
 
 /// Clients that had to make room for others.

@@ -85,6 +85,22 @@ fn the_two_directions_of_a_tap_become_one_capture() {
     assert_eq!(summary["capture"]["gaps"], 0);
 }
 
+#[test]
+fn frames_that_find_no_room_to_wait_in_are_passed_on_and_counted() {
+    let Some(wire) = Wire::lay("held", 2) else { return };
+    let traffic = Traffic::handshakes(CONNECTIONS);
+    let live = Live::start(&wire, "held", &["--max-held", "2000"]);
+    wire.send_by(traffic.frames(), |frame| usize::from(traffic::is_from_server(frame)));
+    let output = live.stop();
+    assert_eq!(output.status, 0, "{}", output.log);
+    let (summary, replayed) = (output.summary(), traffic.replayed());
+    assert!(summary["limits"]["held_bytes"].as_u64() > Some(0), "{}", summary["limits"]);
+    assert_eq!(summary["packets"], replayed["packets"]);
+    for (rule, alerts) in summary["alerts"].as_object().unwrap() {
+        assert!(alerts.as_u64() <= replayed["alerts"][rule].as_u64(), "{rule} of flows in disorder: {alerts}");
+    }
+}
+
 /// Plain flows come whole to one socket each; of those in a tunnel, whose ends choose ports for each direction, many are
 /// parted. Nothing of either is lost, and every conversation has its order.
 #[test]
@@ -150,7 +166,8 @@ fn signals_are_heard() {
     let rules = wire.folder().join("rules.toml");
     fs::write(&rules, "").unwrap();
     let files = ["--blocklist", list.to_str().unwrap(), "--rules", rules.to_str().unwrap()];
-    let live = Live::start(&wire, "signal", &[&["--stats-seconds", "0"][..], &files].concat());
+    let small = ["--max-certificates", "4", "--max-healthy", "4"];
+    let live = Live::start(&wire, "signal", &[&["--stats-seconds", "0"][..], &small, &files].concat());
     wire.send(0, traffic.frames());
     thread::sleep(Duration::from_millis(700));
     live.signal("USR1");
@@ -168,7 +185,14 @@ fn signals_are_heard() {
     let output = live.stop();
     assert_eq!(output.status, 0, "{}", output.log);
     assert_eq!(output.flows(), traffic.flows());
-    assert_eq!(output.summary()["numbers"]["hard-seconds"], 12, "what is in force at the end");
+    let summary = output.summary();
+    assert_eq!(summary["numbers"]["hard-seconds"], 12, "what is in force at the end");
+    let caches = ["certificates", "healthy_certificates"];
+    let stats = output.events("stats");
+    let last = stats.last().unwrap();
+    for caches in [&summary["caches"], &last["hushwire"]["caches"]].map(|counts| caches.map(|cache| &counts[cache])) {
+        assert!(caches.iter().all(|count| count.as_u64() > Some(0)), "before the lists were read again: {caches:?}");
+    }
 }
 
 /// The secret is written when the server has answered, as a client does, into a file that only root may read; and that

@@ -23,6 +23,8 @@ pub struct Config {
     pub certificates: usize,
     /// JA4 inputs remembered, likewise.
     pub fingerprints: usize,
+    /// QUIC connections whose Initial keys are kept, 2 kB each: those that shake hands within a few milliseconds of each other.
+    pub quic_keys: usize,
     /// A flow that is silent for this long is over.
     pub idle: Duration,
     /// The silence after a hello that is told before the attempt's end, at its witness.
@@ -49,6 +51,7 @@ impl Default for Config {
             servers: 1024,
             certificates: 512,
             fingerprints: Ja4Cache::DEFAULT_LIMIT,
+            quic_keys: 32,
             idle: Duration::from_secs(120),
             unanswered: Duration::from_secs(10),
             unanswered_initials: 3,

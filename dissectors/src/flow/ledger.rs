@@ -43,6 +43,12 @@ pub struct Counts {
     pub evicted_settled: u64,
     /// QUIC packets that came before their keys and found no room to wait for them.
     pub not_held: u64,
+    /// QUIC connections whose Initial keys were forgotten to make room, so that they may be derived once more.
+    pub forgotten_quic_keys: u64,
+    /// SYNs that had to make room for others before it could be told whether they are answered.
+    pub evicted_syns: u64,
+    /// SYNs of which the capture ended, or its clock jumped, before that.
+    pub unfinished_syns: u64,
     /// Packets with an acknowledgement in flows whose handshake was in progress.
     pub acknowledgements: u64,
     /// Directions of such flows with bytes missing that were sent, as later bytes or an acknowledgement show.
@@ -68,6 +74,9 @@ impl Counts {
         self.shed_handshakes += other.shed_handshakes;
         self.evicted_settled += other.evicted_settled;
         self.not_held += other.not_held;
+        self.forgotten_quic_keys += other.forgotten_quic_keys;
+        self.evicted_syns += other.evicted_syns;
+        self.unfinished_syns += other.unfinished_syns;
         self.acknowledgements += other.acknowledgements;
         self.gaps += other.gaps;
         self.decrypted += other.decrypted;

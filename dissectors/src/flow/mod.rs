@@ -26,4 +26,4 @@ pub use losses::{GRAIN, Loss, Losses};
 pub use opening::Connects;
 pub use tracker::Tracker;
 
-pub use crate::shared::Shared;
+pub use crate::shared::{Forgotten, Shared};

@@ -50,6 +50,11 @@ impl Connects {
         self.silence_after_connect += other.silence_after_connect;
         self.reset_after_connect += other.reset_after_connect;
     }
+
+    /// All of them.
+    pub fn sum(&self) -> u64 {
+        self.syn_silence + self.reset_after_syn + self.silence_after_connect + self.reset_after_connect
+    }
 }
 
 /// Bare SYNs, and the counts.
@@ -65,6 +70,8 @@ pub(crate) struct Openings {
     others: Connects,
     /// SYNs that had to make room before it could be told whether they are answered.
     evicted: u64,
+    /// SYNs of which the capture ended before that.
+    unfinished: u64,
 }
 
 impl Openings {
@@ -77,6 +84,7 @@ impl Openings {
             max_servers: config.servers,
             others: Connects::default(),
             evicted: 0,
+            unfinished: 0,
         }
     }
 
@@ -114,7 +122,7 @@ impl Openings {
             _ => {
                 let bare = Bare::new(packet, tcp, block);
                 if let Some(before) = place.replace(bare) {
-                    self.unanswered(&before, now);
+                    self.evicted += u64::from(!self.is_silence(&before, now));
                 }
             }
         }
@@ -144,21 +152,32 @@ impl Openings {
     /// Nothing more will come: what waits is counted.
     pub(crate) fn finish(&mut self, now: Time) {
         for bare in std::mem::take(&mut self.places).into_iter().flatten() {
-            self.unanswered(&bare, now);
+            self.unfinished += u64::from(!self.is_silence(&bare, now));
         }
     }
 
-    /// The counts by server, those of the servers without a place of their own, and the SYNs that had to make room.
-    pub(crate) fn counts(&self) -> (&BTreeMap<IpAddr, Connects>, Connects, u64) {
-        (&self.servers, self.others, self.evicted)
+    /// The counts by server, and those of the servers without a place of their own.
+    pub(crate) fn counts(&self) -> (&BTreeMap<IpAddr, Connects>, Connects) {
+        (&self.servers, self.others)
     }
 
-    fn unanswered(&mut self, bare: &Bare, now: Time) {
-        if now.since(bare.syn.time) >= UNANSWERED {
+    /// SYNs that had to make room before it could be told whether they are answered.
+    pub(crate) fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// SYNs of which the capture ended before that.
+    pub(crate) fn unfinished(&self) -> u64 {
+        self.unfinished
+    }
+
+    /// Whether a SYN that waits no longer was met with silence, which is counted then.
+    fn is_silence(&mut self, bare: &Bare, now: Time) -> bool {
+        let is_silence = now.since(bare.syn.time) >= UNANSWERED;
+        if is_silence {
             self.count(bare.ends.dest.addr, Connects { syn_silence: 1, ..Connects::default() });
-        } else {
-            self.evicted += 1;
         }
+        is_silence
     }
 }
 

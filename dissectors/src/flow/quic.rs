@@ -30,7 +30,7 @@ impl QuicFlows {
         Self {
             handshakes: Table::new(ledger.config.handshakes, ledger.config.idle),
             settled: Settled::new(ledger.config.settled, ledger.config.idle),
-            scratch: Scratch::default(),
+            scratch: Scratch::new(ledger.config.quic_keys),
         }
     }
 
@@ -38,6 +38,11 @@ impl QuicFlows {
     #[inline]
     pub(crate) fn look_ahead(&self, hash: u64) {
         self.settled.look_ahead(hash);
+    }
+
+    /// Connections whose Initial keys were forgotten to make room.
+    pub(crate) fn forgotten_keys(&self) -> u64 {
+        self.scratch.forgotten_keys()
     }
 
     /// Takes a datagram. One that is no QUIC, and of no flow that is, costs a lookup and a look at its first bytes.

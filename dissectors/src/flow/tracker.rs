@@ -95,12 +95,16 @@ impl Tracker {
 
     /// What was counted.
     pub fn counts(&self) -> Counts {
-        self.ledger.counts
+        Counts {
+            evicted_syns: self.tcp.openings().evicted(),
+            unfinished_syns: self.tcp.openings().unfinished(),
+            forgotten_quic_keys: self.quic.forgotten_keys(),
+            ..self.ledger.counts
+        }
     }
 
-    /// Connections without a ClientHello by server address, those of servers beyond the limit, and the SYNs that had to
-    /// make room for others.
-    pub fn connects(&self) -> (&BTreeMap<IpAddr, Connects>, Connects, u64) {
+    /// Connections without a ClientHello by server address, and those of servers beyond the limit.
+    pub fn connects(&self) -> (&BTreeMap<IpAddr, Connects>, Connects) {
         self.tcp.openings().counts()
     }
 }

@@ -12,20 +12,28 @@ use super::Side;
 use super::cid::ConnectionId;
 use super::protection::Keys;
 use super::version::Scheme;
+use crate::memory::Memory;
 use crate::tls::secret::{Suite, TrafficSecret};
 
-/// Connections whose keys are kept, 2 kB each: those that shake hands within a few milliseconds of each other.
-const PLACES: usize = 32;
-
-/// Keys by what they are derived from. One connection ID has one place, and whoever comes later takes it.
-#[derive(Debug, Default)]
+/// Keys by what they are derived from.
+#[derive(Debug)]
 pub(super) struct Keyring {
-    places: [Option<Box<Initial>>; PLACES],
+    initials: Memory<Box<Initial>>,
     /// The salt of the scheme that was met last: nearly all traffic has the same.
     salt: Option<(&'static Scheme, Salt)>,
 }
 
 impl Keyring {
+    /// Keeps the keys of `limit` connections, 2 kB each.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { initials: Memory::new(limit), salt: None }
+    }
+
+    /// How many connections' keys were forgotten to make room.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.initials.forgotten()
+    }
+
     /// The keys that `sender` uses for a connection whose client first named the server `id`.
     ///
     /// # Errors
@@ -37,12 +45,10 @@ impl Keyring {
         id: &ConnectionId,
         sender: Side,
     ) -> Result<&Keys, Unspecified> {
-        let Self { places, salt } = self;
-        let place = places.get_mut(place_of(id)).ok_or(Unspecified)?;
-        if place.as_ref().is_some_and(|known| known.scheme != scheme || known.id != *id) {
-            *place = None;
-        }
-        place.get_or_insert_with(|| Box::new(Initial::new(scheme, salt_of(scheme, salt), *id))).of(sender)
+        let Self { initials, salt } = self;
+        let is_it = |known: &Initial| known.scheme == scheme && known.id == *id;
+        let make = || Box::new(Initial::new(scheme, salt_of(scheme, salt), *id));
+        initials.recall_or(hash(id), |known| is_it(known), make).ok_or(Unspecified)?.of(sender)
     }
 }
 
@@ -54,9 +60,11 @@ fn salt_of<'a>(scheme: &'static Scheme, last: &'a mut Option<(&'static Scheme, S
     &last.get_or_insert_with(|| (scheme, Salt::new(HKDF_SHA256, &scheme.salt))).1
 }
 
-/// Connection IDs are random where they are as they should be; the sum is for those that are not.
-fn place_of(id: &ConnectionId) -> usize {
-    id.as_bytes().iter().fold(0_usize, |sum, &byte| sum.wrapping_mul(5).wrapping_add(usize::from(byte))) % PLACES
+/// Connection IDs are random where they are as they should be; FNV-1a is for those that are not (Fowler, Noll, Vo).
+fn hash(id: &ConnectionId) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = id.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step);
+    hash ^ hash >> 32
 }
 
 /// The secret of a connection's Initial packets (RFC 9001, section 5.2), and the keys that were asked for.
@@ -104,17 +112,18 @@ mod tests {
     /// More connections than places, in two schemes and both directions, one among the other: each has its own keys.
     #[test]
     fn keys_are_those_of_their_connection() {
-        let mut keyring = Keyring::default();
+        let mut keyring = Keyring::new(16);
         for _twice in 0..2 {
             for id in 0..100 {
                 for scheme in [&Scheme::V1, &Scheme::V2] {
                     for sender in [Side::Client, Side::Server] {
-                        let alone = iv(&mut Keyring::default(), scheme, id, sender);
+                        let alone = iv(&mut Keyring::new(1), scheme, id, sender);
                         assert_eq!(iv(&mut keyring, scheme, id, sender), alone);
                         assert_eq!(iv(&mut keyring, scheme, id, sender), alone, "again");
                     }
                 }
             }
         }
+        assert!((400 - 16..400).contains(&keyring.forgotten()), "{}", keyring.forgotten());
     }
 }

@@ -7,13 +7,30 @@ use super::keyring::Keyring;
 use super::protection::Opened;
 
 /// What it takes to open packets. Kept by the caller and used again for every packet of every connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scratch {
     keyring: Keyring,
     pub(super) opened: Opened,
 }
 
+impl Default for Scratch {
+    /// Keeps the keys of a single connection.
+    fn default() -> Self {
+        Self::new(1)
+    }
+}
+
 impl Scratch {
+    /// Keeps the keys of the `connections` whose Initial packets were met last, 2 kB each.
+    pub fn new(connections: usize) -> Self {
+        Self { keyring: Keyring::new(connections), opened: Opened::default() }
+    }
+
+    /// How many connections' keys were forgotten to make room.
+    pub fn forgotten_keys(&self) -> u64 {
+        self.keyring.forgotten()
+    }
+
     /// The frames of the packet that was opened last.
     pub(super) fn frames(&self) -> &[u8] {
         self.opened.frames()

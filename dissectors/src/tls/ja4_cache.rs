@@ -39,7 +39,7 @@ impl Ja4Cache {
     }
 
     /// How many inputs gave way to others.
-    pub fn replaced(&self) -> u64 {
+    pub fn forgotten(&self) -> u64 {
         self.0.forgotten()
     }
 }
@@ -121,7 +121,7 @@ mod tests {
                 assert_eq!(got, expected, "{round} {cipher}");
             }
         }
-        assert!((60..=176).contains(&cache.replaced()), "{}", cache.replaced());
+        assert!((60..=176).contains(&cache.forgotten()), "{}", cache.forgotten());
     }
 
     /// Values on either side of the borders between the parts of an input, of which some hellos of others differ by one.

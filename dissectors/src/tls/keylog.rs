@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Sessions whose secret is kept, about 10 MB of them. Beyond that the older half is forgotten, and counted: a log that
-/// grows for days names sessions that are long over.
-pub const MAX_SESSIONS: usize = 1 << 16;
+/// Sessions whose secret is kept by default, about 10 MB of them.
+pub const DEFAULT_SESSIONS: usize = 1 << 16;
 
 /// The label of the secret from which the keys of the server's handshake follow, and the name that implementations of
 /// QUIC's drafts had for it.
@@ -43,7 +42,7 @@ pub struct Lines {
     pub other: u64,
     /// No line of a key log.
     pub malformed: u64,
-    /// Kept and forgotten again, since there were more than [`MAX_SESSIONS`].
+    /// Kept and forgotten again, since there were too many.
     pub over_limit: u64,
 }
 
@@ -70,14 +69,29 @@ impl Lines {
 /// The secrets by session.
 ///
 /// Cloning one, to hand it out while it grows, copies at most the newer half.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct KeyLog {
     newer: BTreeMap<Random, Secret>,
     older: Arc<BTreeMap<Random, Secret>>,
+    /// Half of the sessions that are kept.
+    half: usize,
     lines: Lines,
 }
 
+impl Default for KeyLog {
+    fn default() -> Self {
+        Self::new(DEFAULT_SESSIONS)
+    }
+}
+
 impl KeyLog {
+    /// Room for so many sessions. Beyond that the older half is forgotten, and counted: a log that grows for days names sessions
+    /// that are long over.
+    pub fn new(sessions: usize) -> Self {
+        let half = sessions.div_ceil(2).max(1);
+        Self { newer: BTreeMap::new(), older: Arc::default(), half, lines: Lines::default() }
+    }
+
     /// Adds the lines of `text`. Of two secrets for one session the first stays.
     pub fn add(&mut self, text: &[u8]) {
         let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
@@ -118,7 +132,7 @@ impl KeyLog {
             self.lines.other += 1;
             return;
         }
-        if self.newer.len() >= MAX_SESSIONS / 2 {
+        if self.newer.len() >= self.half {
             let older = std::mem::replace(&mut self.older, Arc::new(std::mem::take(&mut self.newer)));
             self.lines.over_limit += older.len() as u64;
         }
@@ -166,7 +180,7 @@ fn digit(hex: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyLog, Lines, MAX_SESSIONS, Secret};
+    use super::{KeyLog, Lines, Secret};
 
     fn line(label: &str, session: u8, secret: u8, len: usize) -> String {
         format!("{label} {} {}\n", format!("{session:02x}").repeat(32), format!("{secret:02X}").repeat(len))
@@ -198,23 +212,24 @@ mod tests {
 
     #[test]
     fn a_log_is_bounded_and_forgets_the_older_half() {
-        let mut log = KeyLog::default();
+        const SESSIONS: usize = 100;
+        let mut log = KeyLog::new(SESSIONS);
         let secret = "00".repeat(32);
         let mut add = |session: usize| {
             log.add(format!("SERVER_HANDSHAKE_TRAFFIC_SECRET {session:064x} {secret}").as_bytes());
             (log.newer.len() + log.older.len(), log.lines().over_limit)
         };
-        for session in 0..MAX_SESSIONS {
+        for session in 0..SESSIONS {
             assert_eq!(add(session), (session + 1, 0));
         }
-        let half = MAX_SESSIONS / 2;
-        assert_eq!(add(MAX_SESSIONS), (half + 1, half as u64));
+        let half = SESSIONS / 2;
+        assert_eq!(add(SESSIONS), (half + 1, half as u64));
         let knows = |session: usize| {
             let mut random = [0; 32];
             random[24..].copy_from_slice(&(session as u64).to_be_bytes());
             log.server_handshake(&random).is_some()
         };
-        assert_eq!([0, half - 1, half, MAX_SESSIONS].map(knows), [false, false, true, true]);
+        assert_eq!([0, half - 1, half, SESSIONS].map(knows), [false, false, true, true]);
     }
 
     #[test]

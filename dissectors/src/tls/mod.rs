@@ -55,7 +55,7 @@ pub use item::{Framing, Item};
 pub use ja3::Ja3;
 pub use ja4::{Ja4, Transport};
 pub use ja4_cache::Ja4Cache;
-pub use keylog::{KeyLog, Lines, MAX_SESSIONS, Secret};
+pub use keylog::{DEFAULT_SESSIONS, KeyLog, Lines, Secret};
 pub use name::{MAX_NAME, escape, server_name};
 pub(crate) use probe::hello_end;
 pub use probe::{Probe, probe};

@@ -37,6 +37,8 @@ pub struct CacheCounts {
     pub hashed_before: u64,
     /// Certificates forgotten to make room.
     pub evicted: u64,
+    /// Hashes forgotten to make room.
+    pub evicted_hashes: u64,
     /// Certificates too long for their bytes to be remembered ([`MAX_REMEMBERED`]).
     pub oversized: u64,
 }
@@ -76,7 +78,7 @@ impl CertificateCache {
 
     /// What it did so far.
     pub fn counts(&self) -> CacheCounts {
-        CacheCounts { evicted: self.known.forgotten(), ..self.counts }
+        CacheCounts { evicted: self.known.forgotten(), evicted_hashes: self.hashes.forgotten(), ..self.counts }
     }
 
     fn miss(&mut self, der: &[u8]) -> Arc<Certificate> {

@@ -26,6 +26,11 @@ impl Healthy {
         }
         healthy
     }
+
+    /// How many certificates were forgotten to make room.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.0.forgotten()
+    }
 }
 
 #[cfg(test)]
@@ -42,5 +47,6 @@ mod tests {
         assert!(healthy.knows(&one, || false));
         assert!(others.iter().all(|other| healthy.knows(other, || true)));
         assert!(!healthy.knows(&one, || false), "four others came");
+        assert_eq!(healthy.forgotten(), 1);
     }
 }

@@ -59,6 +59,11 @@ impl Links {
         self.refused
     }
 
+    /// How many pairs were forgotten to make room.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.tried.forgotten()
+    }
+
     pub(super) fn verifications(&self) -> u64 {
         self.verifications
     }

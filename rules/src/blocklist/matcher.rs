@@ -49,8 +49,27 @@ pub struct MatcherCounts {
     pub verifications: u64,
     /// Signatures not verified, because the second's budget was spent.
     pub over_budget: u64,
-    /// Results forgotten to make room.
-    pub evicted: u64,
+    /// Certificates forgotten that have to do with nothing listed.
+    pub forgotten_healthy: u64,
+    /// Chains forgotten with their results.
+    pub forgotten_chains: u64,
+    /// Tried pairs of certificate and key forgotten.
+    pub forgotten_links: u64,
+}
+
+impl MatcherCounts {
+    /// Adds another's.
+    pub fn add(&mut self, other: &Self) {
+        self.chains += other.chains;
+        self.remembered += other.remembered;
+        self.cut += other.cut;
+        self.searched += other.searched;
+        self.verifications += other.verifications;
+        self.over_budget += other.over_budget;
+        self.forgotten_healthy += other.forgotten_healthy;
+        self.forgotten_chains += other.forgotten_chains;
+        self.forgotten_links += other.forgotten_links;
+    }
 }
 
 /// Matches chains against one blocklist. Its answer depends on the chain alone, unless a budget is spent; such an
@@ -113,7 +132,9 @@ impl Matcher {
         MatcherCounts {
             verifications: self.links.verifications(),
             over_budget: self.links.over_budget(),
-            evicted: self.chains.evicted(),
+            forgotten_healthy: self.healthy.forgotten(),
+            forgotten_chains: self.chains.forgotten(),
+            forgotten_links: self.links.forgotten(),
             ..self.counts
         }
     }

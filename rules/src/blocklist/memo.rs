@@ -10,12 +10,12 @@ pub(super) struct Memo<K, V> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,
     half: usize,
-    evicted: u64,
+    forgotten: u64,
 }
 
 impl<K: Eq + Hash, V: Clone> Memo<K, V> {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), half: capacity.div_ceil(2).max(1), evicted: 0 }
+        Self { young: HashMap::new(), old: HashMap::new(), half: capacity.div_ceil(2).max(1), forgotten: 0 }
     }
 
     pub(super) fn recall<Q>(&mut self, key: &Q) -> Option<V>
@@ -33,15 +33,15 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
 
     pub(super) fn remember(&mut self, key: K, value: V) {
         if self.young.len() >= self.half {
-            self.evicted = self.evicted.saturating_add(self.old.len() as u64);
+            self.forgotten = self.forgotten.saturating_add(self.old.len() as u64);
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key, value);
     }
 
     /// How many answers were forgotten to make room.
-    pub(super) fn evicted(&self) -> u64 {
-        self.evicted
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 }
 
@@ -60,6 +60,6 @@ mod tests {
         }
         assert_eq!(memo.recall(&1), None);
         assert_eq!(memo.recall(&99), Some(99));
-        assert!(memo.evicted() > 80);
+        assert!(memo.forgotten() > 80);
     }
 }

@@ -190,7 +190,7 @@ fn written(judge: &mut Judge, moment: Moment, attempt: &Attempt) -> Vec<(Action,
 fn judge(change: impl FnOnce(&mut Config)) -> Judge {
     let mut config = Config::default();
     change(&mut config);
-    Judge::new(config, None)
+    Judge::new(config)
 }
 
 const SILENT: (Action, &str, Level) = (Action::Allowed, "silence_after_hello", Level::Hard);

@@ -83,6 +83,8 @@ pub struct Block {
     /// A live capture's clock after the block: no frame that comes later is older. Files have none, since their time
     /// moves with their frames alone.
     pub tick: Option<Time>,
+    /// Whether frames of several interfaces, or such that waited for keys, were passed on early for want of room.
+    pub crowded: bool,
     /// Whether the source asks for a report of where things stand after this block.
     pub wants_report: bool,
 }

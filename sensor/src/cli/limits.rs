@@ -3,9 +3,12 @@
 use std::num::NonZeroUsize;
 
 use clap::value_parser;
-use sensor::settings::Limits;
+use dissectors::decode::FragmentLimits;
+use rules::blocklist::MatcherLimits;
+use sensor::limits::Limits;
 
-/// How much is remembered. What was reached stands under `limits` in `summary.json` and in the statistics.
+/// How much is remembered. What was reached stands under `limits` in `summary.json` and in the statistics, and under `caches` what
+/// was forgotten that costs nothing but time.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(super) struct LimitsArgs {
@@ -39,32 +42,75 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().clients)]
     max_clients: usize,
 
+    /// Fragmented datagrams that are put together at once; beyond them the oldest is given up
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().fragments.datagrams)]
+    max_datagrams: usize,
+
+    /// Bytes held of fragmented datagrams
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments.bytes)]
+    max_fragments: usize,
+
+    /// Attempts of which an alert stands before they end; the alerts of others wait for the end
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().standing)]
+    max_standing: NonZeroUsize,
+
+    /// Sessions whose secret is kept, of key logs; beyond them the older half is forgotten
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().sessions)]
+    max_sessions: usize,
+
     /// Certificates remembered as written whole; beyond them all are forgotten, and written whole once more
     #[arg(long, value_name = "N", default_value_t = Limits::default().shown)]
     max_shown: usize,
 
-    /// Servers' certificates of which it is remembered what lines say of them, so that they are read once; rounded up to a power
-    /// of two
-    #[arg(long, value_name = "N", default_value_t = Limits::default().leaves)]
-    max_leaves: usize,
+    /// Signatures that matching chains against the blocklists may verify in a second of the capture's time; others are not tried
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().matching.verifications_per_second)]
+    max_verifications: u32,
 
-    /// Bytes held of fragmented datagrams
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().fragments)]
-    max_fragments: usize,
+    /// Batches of packets on their way between two threads; beyond them the reader waits
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().batches)]
+    max_batches: NonZeroUsize,
 
-    /// Certificates that each worker remembers, and the hashes of 32 times as many, so that they are hashed once; rounded up to a
-    /// power of two
-    #[arg(long, value_name = "N", default_value_t = Limits::default().certificates)]
+    #[command(flatten)]
+    caches: CachesArgs,
+}
+
+/// Sizes of memories that save time and change nothing.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Caches, which save time and change no output")]
+struct CachesArgs {
+    /// Certificates that each worker remembers, and the hashes of 32 times as many, so that they are hashed once
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().certificates)]
     max_certificates: usize,
 
-    /// JA4 fingerprints that each worker remembers, so that they are hashed once; rounded up to a power of two
-    #[arg(long, value_name = "N", default_value_t = Limits::default().fingerprints)]
+    /// JA4 fingerprints that each worker remembers, so that they are hashed once
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().fingerprints)]
     max_fingerprints: usize,
+
+    /// QUIC connections whose Initial keys are kept, at 2 kB each, so that they are derived once
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().quic_keys)]
+    max_quic_keys: usize,
+
+    /// Servers' certificates of which it is remembered what lines say of them, so that they are read once
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().leaves)]
+    max_leaves: usize,
+
+    /// Certificates remembered as having to do with nothing on the blocklists
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().matching.healthy)]
+    max_healthy: usize,
+
+    /// Other chains remembered with what they lead to on the blocklists
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().matching.chains)]
+    max_chains: usize,
+
+    /// Pairs of certificate and key remembered with whether the one is signed by the other
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = Limits::default().matching.links)]
+    max_links: usize,
 }
 
 impl LimitsArgs {
     /// What was meant.
     pub(super) fn meant(&self) -> Limits {
+        let fragments = Limits::default().fragments;
         Limits {
             names: self.max_names,
             handshakes: self.max_handshakes,
@@ -73,11 +119,21 @@ impl LimitsArgs {
             syns: self.max_syns,
             servers: self.max_servers,
             clients: self.max_clients,
+            fragments: FragmentLimits { datagrams: self.max_datagrams, bytes: self.max_fragments, ..fragments },
+            standing: self.max_standing,
+            sessions: self.max_sessions,
             shown: self.max_shown,
-            leaves: self.max_leaves,
-            fragments: self.max_fragments,
-            certificates: self.max_certificates,
-            fingerprints: self.max_fingerprints,
+            batches: self.max_batches,
+            certificates: self.caches.max_certificates,
+            fingerprints: self.caches.max_fingerprints,
+            quic_keys: self.caches.max_quic_keys,
+            leaves: self.caches.max_leaves,
+            matching: MatcherLimits {
+                healthy: self.caches.max_healthy,
+                chains: self.caches.max_chains,
+                links: self.caches.max_links,
+                verifications_per_second: self.max_verifications,
+            },
         }
     }
 }

@@ -59,6 +59,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1 << 20..=i64::from(i32::MAX)), help_heading = "Capture")]
     buffer: Option<u32>,
 
+    /// Bytes held of several interfaces that wait for each other; four times as many of frames that wait for keys
+    #[arg(long, value_name = "BYTES", default_value_t = Options::default().held, help_heading = "Capture")]
+    max_held: usize,
+
     /// See only frames that are for this machine
     #[arg(long, help_heading = "Capture")]
     no_promiscuous: bool,
@@ -182,6 +186,7 @@ impl Args {
             capture: Options {
                 snaplen: self.snaplen.unwrap_or(defaults.snaplen),
                 buffer: self.buffer.unwrap_or(defaults.buffer),
+                held: self.max_held,
                 promiscuous: !self.no_promiscuous,
                 immediate: self.immediate,
                 filter: self.filter.clone().or(ports),

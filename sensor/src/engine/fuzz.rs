@@ -5,7 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, LazyLock};
 
 use dissectors::flow::Config;
-use rules::blocklist::{Blocklist, Matcher, MatcherLimits, builtin};
+use rules::blocklist::{Blocklist, builtin};
 use rules::judge::{self, Judge};
 
 use crate::capture::FileSource;
@@ -48,7 +48,8 @@ fn replay(data: &[u8], workers: usize) -> Option<(Summary, String)> {
 fn office() -> Option<Office> {
     static LIST: LazyLock<Arc<Blocklist>> = LazyLock::new(|| Arc::new(builtin()));
     let judging = judge::Config { alert_soft: true, ..judge::Config::default() };
-    let judge = Judge::new(judging, Some(Matcher::new(Arc::clone(&LIST), MatcherLimits::default())));
+    let mut judge = Judge::new(judging);
+    judge.set_blocklist(Arc::clone(&LIST));
     let names = NonZeroUsize::MIN.saturating_add(1);
     let options = output::Options { full: true, max_names: names, ..output::Options::default() };
     let outputs = Outputs::create(None, options).ok()?;

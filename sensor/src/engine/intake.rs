@@ -25,6 +25,8 @@ pub struct Totals {
     pub jumps: u64,
     /// Packets left out to shed load.
     pub shed: u64,
+    /// Blocks whose frames were passed on before their time, for want of room.
+    pub crowded: u64,
     /// Where several readers share the capture: packets of flows of which another had the packet before.
     pub handed_over: Option<u64>,
 }
@@ -38,6 +40,7 @@ impl Totals {
         self.last = self.last.into_iter().chain(other.last).max();
         self.jumps += other.jumps;
         self.shed += other.shed;
+        self.crowded += other.crowded;
         let both = self.handed_over.into_iter().chain(other.handed_over);
         self.handed_over = both.reduce(|sum, one| sum + one);
     }
@@ -77,6 +80,7 @@ impl Intake {
         batch.keys = self.keys.changed();
         std::mem::swap(&mut batch.bytes, &mut block.bytes);
         batch.frames = block.frames.len() as u64;
+        self.totals.crowded += u64::from(std::mem::take(&mut block.crowded));
         self.count(&block.frames);
         for frame in &block.frames {
             self.frame(frame, batch);

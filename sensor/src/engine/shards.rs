@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use dissectors::attempt::{End, Moment};
-use dissectors::flow::{Config, Connects, Counts, Losses, Shared, Telling, Tracker};
+use dissectors::flow::{Config, Connects, Counts, Forgotten, Losses, Shared, Telling, Tracker};
 use dissectors::time::Time;
 
 use crate::engine::batch::{Batch, Routed};
@@ -38,8 +38,8 @@ pub struct ShardReport {
     pub servers: BTreeMap<IpAddr, Connects>,
     /// Those of servers beyond the limit.
     pub other_servers: Connects,
-    /// SYNs that had to make room for others before it could be told whether they are answered.
-    pub evicted_syns: u64,
+    /// What the workers' memories forgot: more or less, by how many workers there are.
+    pub forgotten: Forgotten,
 }
 
 impl ShardReport {
@@ -50,7 +50,7 @@ impl ShardReport {
             self.servers.entry(*server).or_default().add(*connects);
         }
         self.other_servers.add(other.other_servers);
-        self.evicted_syns += other.evicted_syns;
+        self.forgotten.add(other.forgotten);
     }
 }
 
@@ -125,10 +125,11 @@ impl Shards {
 
     /// What the shards counted.
     pub fn report(&self) -> ShardReport {
-        let mut report = ShardReport::default();
+        let mut report = ShardReport { forgotten: self.shared.forgotten(), ..ShardReport::default() };
         for tracker in self.trackers.iter().flatten() {
-            let (servers, other_servers, evicted_syns) = tracker.connects();
-            report.add(&ShardReport { flows: tracker.counts(), servers: servers.clone(), other_servers, evicted_syns });
+            let (servers, other_servers) = tracker.connects();
+            let (flows, servers, forgotten) = (tracker.counts(), servers.clone(), Forgotten::default());
+            report.add(&ShardReport { flows, servers, other_servers, forgotten });
         }
         report
     }

@@ -51,10 +51,11 @@ impl Desk<'_> {
         let (dropped, forgotten) = (self.desk.dropped(), self.desk.forgotten_clients());
         let office = self.desk.office();
         let mut summary = office.summary.clone();
-        summary.limits.extend(office.outputs.limits());
+        tally::add_desk(&office.judge, &office.outputs, &mut summary);
         summary.capture.dropped += dropped;
         tally::add_forgotten_clients(forgotten, &mut summary);
         report.add_to(&mut summary);
+        report.add_workers_to(&mut summary.caches);
         let (packets, bytes) = (report.totals.frames, report.totals.bytes);
         let error = report.error.as_ref().map(ToString::to_string);
         summary.files.push(FileSummary { name: self.name.clone(), packets, bytes, error });

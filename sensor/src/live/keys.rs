@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use dissectors::time::Time;
+use dissectors::tls::KeyLog;
 
 use crate::keylog::{self, KeyLogError, MAX_BYTES};
 
@@ -100,7 +101,7 @@ impl KeyFile {
         match Opened::open(path) {
             Ok(mut opened) => {
                 opened.read(MAX_BYTES + 1, &mut log.ahead).map_err(failed)?;
-                keylog::parse(path, &log.ahead)?;
+                keylog::parse(path, KeyLog::default(), &log.ahead)?;
                 log.file = Some(opened);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => log.tell(What::Awaited),

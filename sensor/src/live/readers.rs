@@ -19,9 +19,6 @@ use crate::capture::{Block, CaptureError, Progress, Source as _};
 use crate::engine::{Batch, Intake, Keys, Merge, Standing};
 use crate::pipeline::{self, Desk, Feed, Report};
 
-/// Batches of one thread on their way at once.
-const IN_FLIGHT: usize = 2;
-
 /// Until then each socket has shown the frames that it kept before it had only its share.
 const SETTLING: Duration = Duration::from_millis(150);
 
@@ -153,8 +150,8 @@ fn start<'scope>(
     source: &'scope mut LiveSource,
     options: &'scope pipeline::Options,
 ) -> Thread {
-    let (said, read) = bounded(IN_FLIGHT);
-    let (recycle, recycled) = bounded(IN_FLIGHT);
+    let (said, read) = bounded(options.batches.get());
+    let (recycle, recycled) = bounded(options.batches.get());
     scope.spawn(move || read_on(source, options, &said, &recycled));
     Thread { read, recycle, position: 0 }
 }

@@ -21,12 +21,8 @@ use crate::secret;
 /// A block is passed on when it is this old, however little is in it: what is seen is told soon.
 const BLOCK_AGE: Duration = Duration::from_millis(100);
 
-/// Bytes of several interfaces that wait for each other; beyond that they are passed on as they are, and the order
-/// between the interfaces is only that of reading. A tenth of a second at 1.3 Gbit/s.
-const HELD_BYTES: usize = 16 << 20;
-
-/// The same where frames wait for keys: a second at half a gigabit a second. Beyond that some keys come too late.
-const HELD_FOR_KEYS: usize = 64 << 20;
+/// How many times as many bytes are held where frames wait for keys, which is longer. Beyond that some keys come too late.
+const FOR_KEYS: usize = 4;
 
 /// Frames of one interface may be out of order by less than that: they are stamped on several processors.
 const SLACK: Duration = Duration::from_millis(10);
@@ -57,6 +53,8 @@ pub struct LiveSource {
     announced: bool,
     state: State,
     hold: Hold,
+    /// How many bytes it holds at most.
+    max_held: usize,
     lag: Duration,
     /// Where keys for decryption are read from.
     keys: Option<KeyFile>,
@@ -126,6 +124,7 @@ impl LiveSource {
             announced: false,
             state: State::Running,
             hold: Hold::default(),
+            max_held: options.held,
             lag: lag(options),
             keys: None,
             patience: Duration::ZERO,
@@ -207,9 +206,9 @@ impl LiveSource {
 
     fn is_full(&self) -> bool {
         let limit = match self.taps.len() {
-            _ if !self.patience.is_zero() => HELD_FOR_KEYS,
+            _ if !self.patience.is_zero() => self.max_held.saturating_mul(FOR_KEYS),
             1 => BLOCK_BYTES,
-            _ => HELD_BYTES,
+            _ => self.max_held,
         };
         self.hold.bytes() >= limit
     }
@@ -236,6 +235,7 @@ impl LiveSource {
         if self.taps.len() == 1 && self.patience.is_zero() {
             self.hold.release_all(block);
         } else if self.is_full() {
+            block.crowded = true;
             self.hold.release_until(FOREVER, block);
         } else {
             let horizon = block.tick.unwrap_or_else(|| before(clock::now(), self.lag + self.patience));

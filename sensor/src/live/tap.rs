@@ -32,6 +32,9 @@ pub struct Options {
     pub snaplen: u32,
     /// Bytes that the kernel may hold for each interface.
     pub buffer: u32,
+    /// Bytes of several interfaces that wait for each other, and four times as many that wait for keys. Beyond that they are
+    /// passed on as they are, and the order between the interfaces is only that of reading.
+    pub held: usize,
     /// Whether to see frames that are for others, too.
     pub promiscuous: bool,
     /// Whether to see each frame at once: at more cost, and with less room for bursts.
@@ -40,9 +43,19 @@ pub struct Options {
     pub filter: Option<String>,
 }
 
+/// Bytes held by default: those of a tenth of a second at 1.3 Gbit/s, and, four times as many, of a second at half a Gbit/s.
+const DEFAULT_HELD: usize = 16 << 20;
+
 impl Default for Options {
     fn default() -> Self {
-        Self { snaplen: link::MAX_FRAME, buffer: 64 << 20, promiscuous: true, immediate: false, filter: None }
+        Self {
+            snaplen: link::MAX_FRAME,
+            buffer: 64 << 20,
+            held: DEFAULT_HELD,
+            promiscuous: true,
+            immediate: false,
+            filter: None,
+        }
     }
 }
 

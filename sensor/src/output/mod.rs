@@ -186,8 +186,17 @@ impl Outputs {
 
     /// The limits that were reached here, with how often, for [`Summary::limits`].
     pub fn limits(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let reached = [("server_names", self.names.overflowed()), ("shown_certificates", self.eve.forgotten())];
+        let reached = [
+            ("server_names", self.names.overflowed()),
+            ("time_buckets", self.names.coarsened()),
+            ("shown_certificates", self.eve.forgotten_shown()),
+        ];
         reached.into_iter().filter(|(_, count)| *count > 0)
+    }
+
+    /// Certificates of which it was forgotten what lines say of them, for want of room.
+    pub fn forgotten_leaves(&self) -> u64 {
+        self.eve.forgotten_leaves()
     }
 
     /// Lines that could not be written, by file.

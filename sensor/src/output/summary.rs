@@ -50,6 +50,11 @@ pub struct Summary {
     pub connects: ConnectSummary,
     /// How often which limit was reached.
     pub limits: Counts,
+    /// What memories forgot to make room: it was made anew where it was met again, which costs time and changes nothing. Of
+    /// live captures the workers' own memories too, which forget less the more workers there are. Absent where there was
+    /// nothing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub caches: Counts,
     /// What was passed over or put right in pcapng files. Absent where there was nothing.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pcapng: Counts,
@@ -110,6 +115,8 @@ pub struct ConnectSummary {
     pub reset_after_connect: u64,
     /// SYNs of which nothing can be said, because others took their place.
     pub evicted: u64,
+    /// SYNs of which nothing can be said, because the capture ended, or its clock jumped, soon after them.
+    pub unfinished: u64,
 }
 
 /// One capture.

@@ -107,7 +107,7 @@ pub(super) fn seal(
     number_length: usize,
     frames: &[u8],
 ) -> Vec<u8> {
-    let mut keyring = Keyring::default();
+    let mut keyring = Keyring::new(1);
     let keys = keyring.keys(scheme, &id(keyed), sender).unwrap();
     seal_with(keys, number, header, number_length, frames)
 }

@@ -20,6 +20,11 @@ impl Leaves {
         Self(Memory::new(limit))
     }
 
+    /// How many were forgotten to make room.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.0.forgotten()
+    }
+
     /// Writes the members about a leaf.
     pub(super) fn write(&mut self, json: &mut Json<'_>, leaf: &Certificate) {
         let place = leaf.place();
@@ -70,5 +75,6 @@ mod tests {
                 assert_eq!(written(&mut few, leaf), fresh);
             }
         }
+        assert_eq!((many.forgotten(), few.forgotten() > 0), (0, true));
     }
 }

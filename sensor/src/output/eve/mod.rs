@@ -89,8 +89,13 @@ impl Eve {
     }
 
     /// Certificates that were shown and forgotten, for want of room.
-    pub(super) fn forgotten(&self) -> u64 {
+    pub(super) fn forgotten_shown(&self) -> u64 {
         self.shown.forgotten()
+    }
+
+    /// Certificates of which it was forgotten what lines say of them, for want of room.
+    pub(super) fn forgotten_leaves(&self) -> u64 {
+        self.leaves.forgotten()
     }
 
     /// Appends a line of statistics.

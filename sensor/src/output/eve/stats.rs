@@ -31,6 +31,7 @@ pub(super) fn write(json: &mut Json<'_>, at: Time, summary: &Summary) {
             ("withdrawn", &summary.withdrawn),
             ("skipped", &summary.skipped),
             ("limits", &summary.limits),
+            ("caches", &summary.caches),
             ("keys", &summary.keys),
         ];
         for (name, counts) in counts {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use super::*;
-use crate::output::{Names, Summary};
+use crate::output::Summary;
 use dissectors::attempt::Conflict;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
@@ -141,21 +141,21 @@ fn certificates_that_are_forgotten_are_counted() {
 
 #[test]
 fn spans_are_told_apart_half_as_finely_where_their_buckets_have_no_room() {
-    let mut names = Names::new(20.try_into().unwrap());
+    let (mut outputs, _) = on_paper(limited(20), usize::MAX);
     // One or more in each of the 3,287 buckets, of which 20 names have 65,740.
     let longer = (0..4_300).map(|n| 256.0 * 1.0039_f64.powi(n));
     let micros = (0..256).map(f64::from).chain(longer).map(|micros| (micros as u64).min(3_600_000_000));
     let spans: Vec<_> = micros.map(Duration::from_micros).collect();
     for name in 0..20 {
-        assert_eq!(names.coarsened(), 0);
+        assert_eq!(outputs.limits().count(), 0);
         let mut made = completed(&format!("{name}.example"));
         for span in &spans {
             made = made.answered_after(*span);
-            names.count(&[made.event()]);
+            outputs.names.count(&[made.event()]);
         }
     }
-    assert_eq!(names.coarsened(), 1);
-    for (name, row) in names.rows() {
+    assert_eq!(outputs.limits().collect::<Vec<_>>(), [("time_buckets", 1)]);
+    for (name, row) in outputs.names().rows() {
         assert_eq!(row.attempts(), spans.len() as u64, "{name}");
         for share in [0.1, 0.5, 0.99] {
             let exact = spans[(spans.len() as f64 * share).ceil() as usize - 1];
