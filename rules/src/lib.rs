@@ -17,6 +17,7 @@ pub mod quality;
 pub mod reset;
 pub mod revision;
 pub mod rulebook;
+pub mod settings;
 pub mod signature;
 #[cfg(test)]
 mod testing;

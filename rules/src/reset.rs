@@ -12,7 +12,7 @@ use dissectors::time::Time;
 use crate::evidence::{Evidence, Weight};
 use crate::fingerprint::Fingerprint;
 use crate::limits::Limits;
-use crate::outcome::Settings;
+use crate::settings::Settings;
 
 /// Where a reset came, in relation to the hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::detectors;
 use crate::finding::Rule;
 use crate::fingerprint::Fingerprint;
 use crate::limits::{KNOBS, Knob};
-use crate::outcome::Settings;
+use crate::settings::Settings;
 
 /// The severities of alerts, as in Suricata: 1 is the highest.
 pub const SEVERITIES: RangeInclusive<u8> = 1..=4;

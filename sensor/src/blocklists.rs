@@ -40,7 +40,7 @@ impl std::error::Error for BlocklistError {
 
 /// The built-in lists and those at `paths`; a folder stands for the files in it, by name.
 pub fn load(paths: &[PathBuf]) -> Result<Blocklist, BlocklistError> {
-    let mut list = blocklist::builtin();
+    let mut list = Blocklist::builtin();
     for path in paths {
         for file in files(path).map_err(|error| BlocklistError::Read(path.clone(), error))? {
             add(&mut list, &file)?;

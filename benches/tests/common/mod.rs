@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use dissectors::attempt::{Attempt, Moment, Transport};
 use dissectors::flow::Losses;
 use dissectors::x509::Hex;
-use rules::outcome::{self, Settings};
+use rules::outcome;
 use rules::quality::Quality;
+use rules::settings::Settings;
 use sensor::engine::{Batch, Told};
 use sensor::pipeline::Desk;
 

@@ -5,7 +5,19 @@ use std::borrow::Cow;
 use x509_parser::asn1_rs::{Oid, oid};
 
 use super::key::{KeyKind, PublicKey};
-use super::verify::Verification;
+
+/// What a try of one key on one certificate's signature gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// The key made this signature.
+    Valid,
+    /// It did not, or the certificate cannot be read.
+    Fails,
+    /// Nobody here can say: the algorithm, curve or key size is not implemented.
+    Unsupported,
+    /// Too weak to prove anything: RSA below 2048 bits (below 1024 with SHA-1), or an MD2 or MD5 signature.
+    WeakKey,
+}
 
 /// ring's own limits on RSA (`RSA_PKCS1_2048_8192_*`, `RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY`): outside them it
 /// refuses a signature that may be right, and "fails" would be a false statement. Sizes are in bits.

@@ -1,7 +1,6 @@
 //! One certificate, read once.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
@@ -11,14 +10,11 @@ use x509_parser::nom::Parser;
 use super::algorithm;
 use super::extensions::Extensions;
 use super::key::PublicKey;
+use super::malformed::{MAX_DER, Malformed};
 use super::name::Name;
 use super::part::Part;
 use super::{Hex, sha1, sha256};
 use crate::time::Time;
-
-/// The longest certificate that is parsed and kept, in bytes. The longest seen in the public Web PKI are a tenth of it;
-/// longer ones are known by their hashes only.
-pub const MAX_DER: usize = 65_535;
 
 /// A certificate as it was sent. Two are the same certificate exactly if their SHA-256 is the same.
 ///
@@ -73,25 +69,6 @@ pub enum ValidityAt {
     NotYet(u64),
     /// After it, by this many started days.
     Expired(u64),
-}
-
-/// Why a certificate could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Malformed {
-    /// Longer than [`MAX_DER`]; the length is given.
-    TooLong(usize),
-    /// The DER ends early or is not DER.
-    Der,
-    /// A distinguished name is not one.
-    Name,
-    /// A date is not one.
-    Date,
-    /// The public key's structure is broken.
-    Key,
-    /// The list of extensions is broken.
-    Extensions,
-    /// Another field is broken.
-    Field,
 }
 
 impl Certificate {
@@ -200,22 +177,6 @@ impl Validity {
     }
 }
 
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong(length) => write!(f, "the certificate is {length} bytes long, more than {MAX_DER}"),
-            Self::Der => f.write_str("the certificate is no complete DER"),
-            Self::Name => f.write_str("the certificate has a broken distinguished name"),
-            Self::Date => f.write_str("the certificate has a broken date"),
-            Self::Key => f.write_str("the certificate has a broken public key"),
-            Self::Extensions => f.write_str("the certificate has broken extensions"),
-            Self::Field => f.write_str("the certificate has a broken field"),
-        }
-    }
-}
-
-impl std::error::Error for Malformed {}
-
 const SECONDS_A_DAY: u64 = 86_400;
 
 fn seconds_between(earlier: i64, later: i64) -> u64 {
@@ -230,18 +191,7 @@ fn started_days(earlier: i64, later: i64) -> u64 {
 /// others.
 pub(super) fn read(der: &[u8]) -> Result<(&[u8], X509Certificate<'_>), Malformed> {
     let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
-    parser.parse(der).map_err(|error| malformed(&X509Error::from(error)))
-}
-
-fn malformed(error: &X509Error) -> Malformed {
-    match error {
-        X509Error::Der(_) | X509Error::NomError(_) | X509Error::Generic => Malformed::Der,
-        X509Error::InvalidX509Name => Malformed::Name,
-        X509Error::InvalidDate => Malformed::Date,
-        X509Error::InvalidSPKI => Malformed::Key,
-        X509Error::InvalidExtensions | X509Error::DuplicateExtensions => Malformed::Extensions,
-        _ => Malformed::Field,
-    }
+    parser.parse(der).map_err(|error| Malformed::from(&X509Error::from(error)))
 }
 
 /// The octets of a serial number after its leading zeros, in which lists and encoders differ.

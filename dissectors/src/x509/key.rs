@@ -6,7 +6,7 @@ use x509_parser::asn1_rs::{FromDer, Oid, oid};
 use x509_parser::public_key::{PublicKey as Parsed, RSAPublicKey};
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::certificate::Malformed;
+use super::malformed::Malformed;
 use super::part::Part;
 use super::{sha1, sha256};
 

@@ -8,6 +8,7 @@ mod cache;
 mod certificate;
 mod extensions;
 mod key;
+mod malformed;
 mod name;
 mod part;
 #[cfg(test)]
@@ -16,13 +17,14 @@ mod verify;
 
 use std::fmt;
 
+pub use algorithm::Verification;
 pub use cache::{CacheCounts, CertificateCache, MAX_REMEMBERED};
-pub use certificate::{Certificate, Facts, MAX_DER, Malformed, Validity, ValidityAt};
+pub use certificate::{Certificate, Facts, Validity, ValidityAt};
 pub use extensions::{Extensions, MAX_DNS_NAMES};
 pub use key::{KeyKind, PublicKey};
+pub use malformed::{MAX_DER, Malformed};
 pub use name::{MAX_NAME_TEXT, Name};
 pub use part::Part;
-pub use verify::Verification;
 
 /// The SHA-256 of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {

@@ -5,22 +5,9 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::algorithm;
+use super::algorithm::{self, Verification};
 use super::certificate::{Certificate, read};
 use super::key::PublicKey;
-
-/// What a try of one key on one certificate's signature gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verification {
-    /// The key made this signature.
-    Valid,
-    /// It did not, or the certificate cannot be read.
-    Fails,
-    /// Nobody here can say: the algorithm, curve or key size is not implemented.
-    Unsupported,
-    /// Too weak to prove anything: RSA below 2048 bits (below 1024 with SHA-1), or an MD2 or MD5 signature.
-    WeakKey,
-}
 
 impl Certificate {
     /// Tries `issuer` on this certificate's signature. Names, dates and constraints are not looked at. RSA-4096 costs

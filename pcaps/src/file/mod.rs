@@ -1,10 +1,23 @@
-//! Capture files: writing what a story tells, and cutting every segment of one in two.
+//! Capture files: writing frames, and cutting every segment of one in two.
 
 mod pcap;
 mod pcapng;
 pub mod split;
 
-use crate::story::Frame;
+use dissectors::time::Time;
+
+use crate::net::Side;
+
+/// A captured frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// When the tap saw it.
+    pub time: Time,
+    /// In whose name it was sent.
+    pub sender: Side,
+    /// Its bytes from the link layer on.
+    pub bytes: Vec<u8>,
+}
 
 /// How a capture is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

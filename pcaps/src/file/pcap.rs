@@ -1,7 +1,7 @@
 //! Classic pcap (draft-ietf-opsawg-pcap).
 
+use super::Frame;
 use super::{LINKTYPE_ETHERNET, kept, stamp};
-use crate::story::Frame;
 
 /// Byte order and resolution.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! pcapng (draft-ietf-opsawg-pcapng): one section, one interface, enhanced packet blocks.
 
+use super::Frame;
 use super::{LINKTYPE_ETHERNET, kept};
-use crate::story::Frame;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;

@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use dissectors::packet::{Endpoint, Ends};
 use sensor::output::{community_id, timestamp};
 
-use super::network::Point;
 use super::played::Connection;
+use super::point::Point;
 use super::scenario::{Expectation, Scenario};
 use crate::middlebox::Decision;
 use crate::middlebox::config::Action;

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use dissectors::time::Time;
 
-use super::network::Point;
+use super::point::Point;
+use crate::file::Frame;
 use crate::middlebox::Decision;
-use crate::story::Frame;
 
 /// All that came of it.
 pub struct Played {

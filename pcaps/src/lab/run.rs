@@ -15,8 +15,8 @@ use sensor::score::told::{self, ToldError};
 use sensor::settings::Settings;
 
 use super::labels;
-use super::network::Point;
 use super::played::Played;
+use super::point::Point;
 use super::real::{self, RealError};
 use super::scenario::Scenario;
 use super::sim::simulate;
@@ -105,7 +105,7 @@ fn write_down(scenario: &Scenario, folder: &Path, played: Played) -> Result<(), 
     let Played { captures, decisions, connections, interception_root, forgotten } = played;
     for (point, frames) in captures {
         let bytes = file::write(Format::Pcapng, SNAPLEN, None, &frames);
-        write(&folder.join(capture_name(point)), &bytes)?;
+        write(&folder.join(point.capture()), &bytes)?;
     }
     let labels = labels::labels(connections, decisions);
     write(&folder.join(LABELS), labels::csv(&labels, scenario).as_bytes())?;
@@ -115,20 +115,10 @@ fn write_down(scenario: &Scenario, folder: &Path, played: Played) -> Result<(), 
     if forgotten > 0 { Err(RunError::Forgotten(forgotten)) } else { Ok(()) }
 }
 
-/// The file of a vantage's capture.
-pub fn capture_name(point: Point) -> String {
-    format!("{}.pcapng", point.as_str())
-}
-
-/// The file of a vantage's capture that a program made.
-pub(super) fn real_capture_name(point: Point) -> String {
-    format!("{}.pcap", point.as_str())
-}
-
 /// The capture of a vantage in a run's folder, whoever made it.
 fn capture(folder: &Path, point: Point) -> PathBuf {
-    let real = folder.join(real_capture_name(point));
-    if real.exists() { real } else { folder.join(capture_name(point)) }
+    let real = folder.join(point.capture_of_program());
+    if real.exists() { real } else { folder.join(point.capture()) }
 }
 
 /// Lets hushwire replay each capture in `folder`, and holds what it tells against the labels. Beside the captures it

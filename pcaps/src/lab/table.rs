@@ -80,7 +80,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::network::Point;
+    use crate::lab::point::Point;
     use sensor::score::Score;
     use sensor::score::labels::Labels;
 

@@ -14,13 +14,13 @@ use std::time::Duration;
 
 use dissectors::time::Time;
 
-use crate::file::{self, Format};
+use crate::file::{self, Format, Frame};
 use crate::net::Side;
 
 pub use connection::Connection;
 pub use forged::Forged;
 pub use quic::QuicConnection;
-pub use wire::{Fate, Frame};
+pub use wire::Fate;
 
 /// When stories begin unless they say otherwise: 2025-03-03 12:00:00 UTC.
 const EPOCH: Time = Time(1_741_003_200_000_000_000);

@@ -7,7 +7,8 @@ use ring::error::Unspecified;
 
 use super::end::End;
 use super::moment;
-use super::wire::{Fate, Frame, Trip, Wire};
+use super::wire::{Fate, Trip, Wire};
+use crate::file::Frame;
 use crate::net::Side::{self, Client, Server};
 use crate::net::host::Host;
 use crate::net::packet::Network;

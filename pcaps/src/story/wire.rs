@@ -5,20 +5,10 @@ use std::time::Duration;
 
 use dissectors::time::Time;
 
+use crate::file::Frame;
 use crate::net::Side;
 use crate::net::packet::{Link, ethernet};
 use crate::net::path::{Path, Place};
-
-/// A captured frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    /// When the tap saw it.
-    pub time: Time,
-    /// In whose name it was sent.
-    pub sender: Side,
-    /// Its bytes from the link layer on.
-    pub bytes: Vec<u8>,
-}
 
 /// What becomes of one segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,8 +1,8 @@
 //! The lists that come with the program: `rules/data/blocklist`, whose README says where each is from.
 
 use super::entry::{Class, Entry};
-use super::list::{Blocklist, Source};
 use super::load::{Format, load};
+use super::source::Source;
 
 /// A list that comes with the program, and what is known of it without loading it.
 #[derive(Debug)]
@@ -41,11 +41,6 @@ pub(super) static LISTS: [BuiltIn; 7] = [
     list!("revoked.csv", Revoked, Csv, "e65082d3ae58", 70),
 ];
 
-/// The built-in blocklist.
-pub fn builtin() -> Blocklist {
-    Blocklist::of(&LISTS)
-}
-
 impl BuiltIn {
     /// What is known of it beforehand.
     pub(super) fn source(&self) -> Source {
@@ -62,6 +57,7 @@ impl BuiltIn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blocklist::Blocklist;
 
     #[test]
     fn what_is_known_beforehand_is_what_loading_gives() {

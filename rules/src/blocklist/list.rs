@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::builtin::BuiltIn;
+use super::builtin::{BuiltIn, LISTS};
 use super::entry::Entry;
 use super::index::Index;
-use super::load::{Format, Loaded};
+use super::load::Loaded;
+use super::source::Source;
 
 /// All entries, indexed. It does not change while it is matched against, and can be shared.
 ///
@@ -20,21 +21,6 @@ pub struct Blocklist {
     contents: OnceLock<Contents>,
 }
 
-/// A list that was added.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// Its name: of the built-in list, or of the file.
-    pub name: Arc<str>,
-    /// Its format.
-    pub format: Format,
-    /// The first 12 hexadecimal digits of the SHA-256 of its content.
-    pub revision: String,
-    /// How many entries it gave.
-    pub entries: usize,
-    /// How many of its records were in error.
-    pub errors: usize,
-}
-
 /// The entries of all sources.
 #[derive(Debug)]
 struct Contents {
@@ -43,9 +29,9 @@ struct Contents {
 }
 
 impl Blocklist {
-    /// The blocklist of lists that come with the program.
-    pub(super) fn of(builtin: &'static [BuiltIn]) -> Self {
-        Self { sources: builtin.iter().map(BuiltIn::source).collect(), builtin, ..Self::default() }
+    /// The lists that come with the program.
+    pub fn builtin() -> Self {
+        Self { sources: LISTS.iter().map(BuiltIn::source).collect(), builtin: &LISTS, ..Self::default() }
     }
 
     /// Adds the entries of one source.

@@ -16,20 +16,21 @@ mod matcher;
 mod memo;
 mod pattern;
 mod search;
+mod source;
 #[cfg(test)]
 mod tests;
 mod traits;
 
 pub use budget::VerifyBudget;
-pub use builtin::builtin;
 pub use entry::{Class, Entry, Kind, Marks};
 pub use found::{By, Level, Match, Signature};
 pub use links::MAX_TRIES;
-pub use list::{Blocklist, Source};
+pub use list::Blocklist;
 pub use load::{Format, LoadError, Loaded, detect_format, load};
 pub use matcher::{Matcher, MatcherCounts, MatcherLimits};
 pub use pattern::Pattern;
 pub use search::MAX_CHAIN;
+pub use source::Source;
 pub use traits::{Trait, traits};
 
 use std::sync::{Arc, LazyLock};
@@ -56,7 +57,7 @@ pub fn fuzz_chain(data: &[u8]) {
         chain.push(Arc::new(Certificate::new(der)));
         rest = next;
     }
-    static LIST: LazyLock<Arc<Blocklist>> = LazyLock::new(|| Arc::new(builtin()));
+    static LIST: LazyLock<Arc<Blocklist>> = LazyLock::new(|| Arc::new(Blocklist::builtin()));
     let mut matcher = Matcher::new(Arc::clone(&LIST), MatcherLimits::default());
     let first = matcher.match_chain(&chain, Time::default());
     let again = matcher.match_chain(&chain, Time::default());

@@ -28,7 +28,7 @@ const JULY_2019: Time = Time(1_563_900_000 * 1_000_000_000);
 const LAB_ROOT: &[u8] = include_bytes!("testdata/lab-root.pem");
 
 fn matcher_with(extra: &[(&str, &[u8])]) -> Matcher {
-    let mut list = builtin();
+    let mut list = Blocklist::builtin();
     for (name, bytes) in extra {
         let loaded = load(name, bytes, None);
         assert_eq!(loaded.errors, []);
@@ -265,7 +265,7 @@ fn a_chain_is_searched_once() {
 #[test]
 fn a_spent_budget_is_stated_and_not_remembered() {
     let limits = MatcherLimits { verifications_per_second: 0, ..MatcherLimits::default() };
-    let mut matcher = Matcher::new(Arc::new(builtin()), limits);
+    let mut matcher = Matcher::new(Arc::new(Blocklist::builtin()), limits);
     let chain = [real!("injected-leaf"), real!("injected-intermediate")];
     let found = matcher.match_chain(&chain, JULY_2019);
     assert_eq!(outline(&found), [(Class::Interception, Level::Claimed, Signature::NotTried, By::Signer, 2)]);
@@ -288,7 +288,7 @@ fn endless_chains_are_cut_and_cost_a_bounded_number_of_signatures() {
 
 #[test]
 fn the_built_in_lists_are_whole() {
-    let list = builtin();
+    let list = Blocklist::builtin();
     assert!(list.sources().iter().all(|source| source.errors == 0 && source.entries > 0), "{:?}", list.sources());
     let count = |class| list.entries().iter().filter(|entry| entry.class == class).count();
     assert_eq!(Class::ALL.map(count), [10 + 7 + 3 + 3, 24, 22 + 1, 70]);
@@ -301,7 +301,7 @@ fn the_built_in_lists_are_whole() {
 
 #[test]
 fn the_listed_intermediates_are_found_by_issuer_and_serial() {
-    let list = builtin();
+    let list = Blocklist::builtin();
     let listed = list.entries().iter().filter(|entry| &*entry.source == "kazakhstan-intermediates.csv");
     let look_alike = made!("alike-sub");
     let issuer = &*look_alike.facts().unwrap().issuer.der;

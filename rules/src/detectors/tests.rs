@@ -14,7 +14,8 @@ use crate::evidence::{Value, Weight};
 use crate::finding::{Finding, Level, RULE_IDS};
 use crate::judge::{Config, Judge};
 use crate::notice::{Action, Notice};
-use crate::outcome::{self, Outcome, Settings};
+use crate::outcome::{self, Outcome};
+use crate::settings::Settings;
 use crate::testing::{AFTER, Tell, at, clean, lossy, ms, quic, reset, tcp};
 
 /// All findings, soft ones included.

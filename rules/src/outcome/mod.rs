@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use dissectors::attempt::{Attempt, Side, Transport};
 
-use crate::fingerprint::Fingerprint;
 use crate::limits::Limits;
 use crate::names::named;
 use crate::quality::Quality;
 use crate::reset::ResetEvidence;
+use crate::settings::Settings;
 
 named! {
     /// What became of an attempt.
@@ -125,21 +125,6 @@ impl AnswerKind {
             Self::Replaced(outcome) => outcome.as_str(),
             Self::VersionNegotiation => "version_negotiation",
         }
-    }
-}
-
-/// What the rules decide by, apart from the attempt.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The numbers.
-    pub limits: Limits,
-    /// Known injectors.
-    pub fingerprints: Vec<Fingerprint>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { limits: Limits::default(), fingerprints: Fingerprint::builtin() }
     }
 }
 

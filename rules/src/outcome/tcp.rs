@@ -6,9 +6,10 @@ use dissectors::attempt::{Attempt, Side, TcpFacts, TlsProgress, is_tls13};
 use dissectors::time::Time;
 
 use super::closing::{Closings, Kind};
-use super::{Decision, Outcome, Reason, Settings};
+use super::{Decision, Outcome, Reason};
 use crate::quality::Quality;
 use crate::reset::{self, ResetEvidence};
+use crate::settings::Settings;
 
 /// AlertLevel fatal (RFC 8446, section 6).
 const FATAL: u8 = 2;

@@ -5,11 +5,7 @@ use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dissectors::time::Time;
-
-use super::Block;
 use super::error::{CaptureError, ErrorKind};
-use super::source::FileSource;
 
 /// Something to read a capture from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,28 +139,4 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn whole(path: &Path, kind: ErrorKind) -> CaptureError {
     CaptureError::whole(path.to_string_lossy(), kind)
-}
-
-/// Puts the files of a ring buffer into the order of their first frames. Those whose first frame cannot be read, standard
-/// input among them, come last in the order given, and say why when they are opened.
-pub fn by_first_frame(mut inputs: Vec<Input>) -> Vec<Input> {
-    inputs.sort_by_cached_key(|input| {
-        let first = first_frame(input);
-        (first.is_none(), first)
-    });
-    inputs
-}
-
-fn first_frame(input: &Input) -> Option<Time> {
-    if input.origin == Origin::Stdin {
-        return None;
-    }
-    let mut source = FileSource::open(input).ok()?;
-    let mut block = Block::default();
-    while source.read(&mut block).ok()? == super::Progress::More {
-        if let Some(frame) = block.frames.first() {
-            return Some(frame.time);
-        }
-    }
-    None
 }

@@ -31,10 +31,10 @@ pub use self::drops::Drops;
 pub use self::error::{CaptureError, ErrorKind, Place};
 pub use self::filter::{Filter, FilterError, FilterSet};
 pub use self::fuzz::fuzz_reader;
-pub use self::input::{Input, Origin, by_first_frame, expand};
+pub use self::input::{Input, Origin, expand};
 pub use self::interface::Interface;
 pub use self::pcapng::Counts;
-pub use self::series::{Series, Source};
+pub use self::series::{Series, Source, by_first_frame};
 pub use self::source::{BLOCK_BYTES, FileSource};
 pub use self::stream::Compression;
 

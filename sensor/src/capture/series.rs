@@ -3,8 +3,9 @@
 use std::vec;
 
 use dissectors::flow::Key;
+use dissectors::time::Time;
 
-use super::{Block, CaptureError, Counts, FileSource, Input, Progress};
+use super::{Block, CaptureError, Counts, FileSource, Input, Origin, Progress};
 
 /// Frames in blocks, from wherever they come.
 pub trait Source: Send {
@@ -44,6 +45,30 @@ impl Source for FileSource {
     }
 }
 
+/// Puts the files of a ring buffer into the order of their first frames. Those whose first frame cannot be read, standard
+/// input among them, come last in the order given, and say why when they are opened.
+pub fn by_first_frame(mut inputs: Vec<Input>) -> Vec<Input> {
+    inputs.sort_by_cached_key(|input| {
+        let first = first_frame(input);
+        (first.is_none(), first)
+    });
+    inputs
+}
+
+fn first_frame(input: &Input) -> Option<Time> {
+    if input.origin == Origin::Stdin {
+        return None;
+    }
+    let mut source = FileSource::open(input).ok()?;
+    let mut block = Block::default();
+    while source.read(&mut block).ok()? == Progress::More {
+        if let Some(frame) = block.frames.first() {
+            return Some(frame.time);
+        }
+    }
+    None
+}
+
 /// Several files read as one, in the order given. Frames are numbered through, and a file that cannot be read, or not to
 /// its end, does not keep the others from being read.
 pub struct Series {
@@ -59,7 +84,7 @@ pub struct Series {
 }
 
 impl Series {
-    /// The files of a ring buffer, oldest first (see [`by_first_frame`](super::by_first_frame)).
+    /// The files of a ring buffer, oldest first (see [`by_first_frame`]).
     pub fn new(inputs: Vec<Input>) -> Self {
         Self {
             inputs: inputs.into_iter(),

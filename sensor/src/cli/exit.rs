@@ -9,7 +9,7 @@ use sensor::live::ServiceError;
 use sensor::replay::ReplayError;
 use sensor::rulebook::RulebookError;
 
-use super::config::ConfigError;
+use super::config::error::ConfigError;
 
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

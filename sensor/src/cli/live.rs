@@ -1,6 +1,5 @@
 //! `hushwire live`.
 
-use std::env;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +9,6 @@ use sensor::live::{self, Config, Finished, HIDDEN_BY_PORTS, Options, Signals, Wa
 use sensor::output::Rotation;
 
 use super::complain;
-use super::config;
 use super::exit::{Failure, Status};
 use super::settings::SettingsArgs;
 
@@ -49,7 +47,7 @@ pub(super) struct Args {
 
     /// File with options, as `hushwire config check` knows it; what is typed wins
     #[arg(long, value_name = "FILE", help_heading = "Capture")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
 
     /// Bytes kept of each frame; fewer than the MTU hide some ClientHellos
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(68..=262_144), help_heading = "Capture")]
@@ -142,16 +140,6 @@ pub(super) struct Args {
 
 /// Captures, and says what came of it.
 pub(super) fn run(args: &Args) -> Result<Status, Failure> {
-    match &args.config {
-        // Before the arguments stand the names of the program and of the command.
-        Some(file) => {
-            capture(&config::completed(file, &env::args_os().skip(2).collect::<Vec<_>>()).map_err(Failure::Config)?)
-        }
-        None => capture(args),
-    }
-}
-
-fn capture(args: &Args) -> Result<Status, Failure> {
     let mut log = Log { quiet: args.quiet };
     if !args.ports.is_empty() {
         log.note(&format_args!("--ports hides: {HIDDEN_BY_PORTS}"));

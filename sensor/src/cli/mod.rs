@@ -9,13 +9,13 @@ mod interfaces;
 mod limits;
 mod live;
 mod replay;
-
 mod rules;
 mod score;
 mod settings;
 mod style;
 mod table;
 
+use std::env;
 use std::io::Write as _;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -61,7 +61,8 @@ impl Command {
     fn run(self) -> Result<Status, Failure> {
         match self {
             Self::Replay(args) => replay::run(&args),
-            Self::Live(args) => live::run(&args),
+            // Before what was typed stand the names of the program and of the command.
+            Self::Live(args) => live::run(&config::completed(*args, &env::args_os().skip(2).collect::<Vec<_>>())?),
             Self::Interfaces(args) => interfaces::run(&args),
             Self::Config(command) => command.run(),
             Self::Rules(command) => command.run(),

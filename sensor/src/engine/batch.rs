@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use dissectors::decode;
 use dissectors::packet::Packet;
 use dissectors::time::Time;
-use dissectors::tls::{KeyLog, Lines};
+use dissectors::tls::KeyLog;
 
 use crate::capture::Drops;
-use crate::engine::intake::Totals;
-use crate::engine::shed::Share;
+use crate::engine::share::Share;
+use crate::engine::standing::Standing;
 
 /// A decoded packet with what sends it to its shard.
 #[derive(Clone, Copy, Debug)]
@@ -56,26 +55,6 @@ pub struct Batch {
     pub grains: Vec<(Time, u64)>,
     /// What was taken in and decoded so far, where a report is asked for.
     pub standing: Option<Box<Standing>>,
-}
-
-/// What was taken in and decoded up to the end of a batch.
-#[derive(Clone, Debug, Default)]
-pub struct Standing {
-    /// Frames and times.
-    pub totals: Totals,
-    /// What the decoder skipped and doubted.
-    pub decode: decode::Counts,
-    /// What the lines were of the key logs that the capture brought.
-    pub key_lines: Lines,
-}
-
-impl Standing {
-    /// Adds what another reader of the same capture took in.
-    pub fn add(&mut self, other: &Self) {
-        self.totals.add(other.totals);
-        self.decode.add(&other.decode);
-        self.key_lines.add(other.key_lines);
-    }
 }
 
 impl Batch {

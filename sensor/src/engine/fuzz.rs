@@ -5,7 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, LazyLock};
 
 use dissectors::flow::Config;
-use rules::blocklist::{Blocklist, builtin};
+use rules::blocklist::Blocklist;
 use rules::judge::{self, Judge};
 
 use crate::capture::FileSource;
@@ -46,7 +46,7 @@ fn replay(data: &[u8], workers: usize) -> Option<(Summary, String)> {
 }
 
 fn office() -> Option<Office> {
-    static LIST: LazyLock<Arc<Blocklist>> = LazyLock::new(|| Arc::new(builtin()));
+    static LIST: LazyLock<Arc<Blocklist>> = LazyLock::new(|| Arc::new(Blocklist::builtin()));
     let judging = judge::Config { alert_soft: true, ..judge::Config::default() };
     let mut judge = Judge::new(judging);
     judge.set_blocklist(Arc::clone(&LIST));

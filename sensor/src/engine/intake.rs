@@ -6,45 +6,10 @@ use dissectors::packet::{Packet, Span, Transport};
 use dissectors::time::Time;
 
 use crate::capture::{Block, Frame};
-use crate::engine::batch::{Batch, Part, Routed, Standing};
+use crate::engine::batch::{Batch, Part, Routed};
 use crate::engine::clock::{CaptureClock, Tick};
 use crate::engine::keys::Keys;
-
-/// What was taken in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Frames.
-    pub frames: u64,
-    /// Their bytes on the wire.
-    pub bytes: u64,
-    /// Earliest time stamp.
-    pub first: Option<Time>,
-    /// Latest time stamp.
-    pub last: Option<Time>,
-    /// Times that the clock jumped.
-    pub jumps: u64,
-    /// Packets left out to shed load.
-    pub shed: u64,
-    /// Blocks whose frames were passed on before their time, for want of room.
-    pub crowded: u64,
-    /// Where several readers share the capture: packets of flows of which another had the packet before.
-    pub handed_over: Option<u64>,
-}
-
-impl Totals {
-    /// Adds those of another reader of the same capture.
-    pub fn add(&mut self, other: Self) {
-        self.frames += other.frames;
-        self.bytes += other.bytes;
-        self.first = self.first.into_iter().chain(other.first).min();
-        self.last = self.last.into_iter().chain(other.last).max();
-        self.jumps += other.jumps;
-        self.shed += other.shed;
-        self.crowded += other.crowded;
-        let both = self.handed_over.into_iter().chain(other.handed_over);
-        self.handed_over = both.reduce(|sum, one| sum + one);
-    }
-}
+use crate::engine::standing::{Standing, Totals};
 
 /// Makes batches of blocks.
 #[derive(Debug)]

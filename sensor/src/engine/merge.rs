@@ -11,8 +11,9 @@ use std::time::Duration;
 use dissectors::packet::Span;
 use dissectors::time::Time;
 
-use crate::engine::batch::{Batch, Part, Routed, Standing};
+use crate::engine::batch::{Batch, Part, Routed};
 use crate::engine::clock::{CaptureClock, Tick};
+use crate::engine::standing::Standing;
 
 /// Later than any packet.
 const FOREVER: Time = Time(i64::MAX);

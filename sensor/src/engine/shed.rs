@@ -15,33 +15,7 @@ use dissectors::time::Time;
 
 use crate::capture::Drops;
 use crate::engine::batch::Batch;
-
-/// The share of the flows that is followed: one in 2^n.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share(u32);
-
-impl Share {
-    /// The smallest: one flow in 64. A sensor that cannot follow that many is on the wrong machine.
-    const SMALLEST: Self = Self(6);
-
-    /// Whether a flow with this hash is followed. The bits are none of those that choose its shard or its place there.
-    pub fn has(self, hash: u64) -> bool {
-        hash >> 40 & ((1 << self.0) - 1) == 0
-    }
-
-    /// Of how many flows one is followed.
-    pub fn one_in(self) -> u64 {
-        1 << self.0
-    }
-
-    fn halved(self) -> Self {
-        Self(self.0.saturating_add(1).min(Self::SMALLEST.0))
-    }
-
-    fn doubled(self) -> Self {
-        Self(self.0.saturating_sub(1))
-    }
-}
+use crate::engine::share::Share;
 
 /// How long a smaller share is tried before it is halved again: the kernel's buffer, which is full by then, takes some time
 /// to be emptied.
@@ -218,7 +192,7 @@ mod tests {
             let mut shedding = Shedding::default();
             let mut batch = batch(&hashes, first, &[LOSS]);
             shedding.apply(&mut batch);
-            assert_eq!(batch.share, Some(Share(1)));
+            assert_eq!(batch.share, Some(Share::default().halved()));
             assert_eq!([batch.parts[0].end, batch.parts[1].end], ends, "{hashes:?}");
             assert!(batch.packets.iter().all(|routed| routed.hash == ours));
             assert_eq!(shedding.left_out() as usize + batch.packets.len(), hashes.len());

@@ -12,8 +12,7 @@ use super::front::{self, Front};
 use super::keys::Keys;
 use super::servers::{self, BODY, BODY_BYTES, Configuration};
 use super::topology::{INTERFACE, Places};
-use crate::lab::network::Point;
-use crate::lab::run::real_capture_name;
+use crate::lab::point::Point;
 use crate::lab::scenario::{Interceptor, Program, Scenario, Server};
 use crate::middlebox::Port;
 
@@ -70,7 +69,7 @@ impl<'a> Hosts<'a> {
         for (point, namespace) in ends {
             if self.scenario.path.vantages.contains(&point) {
                 let log = self.fresh_log(&format!("tcpdump-{}", point.as_str()))?;
-                let file = captures.join(real_capture_name(point));
+                let file = captures.join(point.capture_of_program());
                 self.run(&tcpdump(namespace, &file), &log, "listening on")?;
             }
         }

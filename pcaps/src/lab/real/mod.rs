@@ -33,8 +33,8 @@ use self::hosts::Hosts;
 use self::middle::Middle;
 use self::namespaces::Namespaces;
 use self::topology::Places;
-use super::network::Point;
 use super::played::Played;
+use super::point::Point;
 use super::scenario::{Program, Scenario};
 use crate::middlebox::law::milliseconds;
 

@@ -13,8 +13,8 @@ use dissectors::time::Time;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::network::Point;
 use super::path::Link;
+use super::point::Point;
 use crate::middlebox::config::Config;
 
 pub use date::Date;

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use rules::blocklist::{Blocklist, Class, builtin};
+use rules::blocklist::{Blocklist, Class};
 use rules::detectors;
 use rules::rulebook::Rulebook;
 use sensor::rulebook;
@@ -33,7 +33,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Status, Failure> {
     let book = rulebook::load(args.rules.as_deref()).map_err(Failure::Rules)?.book;
-    let list = builtin();
+    let list = Blocklist::builtin();
     let mut out = BufWriter::new(io::stdout().lock());
     match args.json {
         true => writeln!(out, "{:#}", as_json(&list, &book))?,

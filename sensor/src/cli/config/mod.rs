@@ -3,19 +3,21 @@
 //! The file has no options of its own: each key is a long option of the command, so that what can be typed can be written
 //! and is checked alike. What is typed wins.
 
+pub(super) mod error;
+
 use std::ffi::OsString;
-use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, Parser as _, Subcommand};
-use sensor::blocklists::{self, BlocklistError};
-use sensor::capture::{FilterError, FilterSet};
-use sensor::rulebook::{self, RulebookError};
+use sensor::blocklists;
+use sensor::capture::FilterSet;
+use sensor::rulebook;
 use toml::{Table, Value};
 
+use self::error::{ConfigError, Kind};
 use super::exit::{Failure, Status};
 use super::live;
 
@@ -41,62 +43,12 @@ impl Command {
     }
 }
 
-/// What is wrong with a configuration file.
-#[derive(Debug)]
-pub(super) struct ConfigError {
-    file: PathBuf,
-    kind: Kind,
-}
-
-#[derive(Debug)]
-enum Kind {
-    Read(io::Error),
-    Syntax(Box<toml::de::Error>),
-    /// No option is called so.
-    Unknown(String),
-    /// The option takes no such kind of value.
-    Value(String),
-    /// In the words of the command line, which refuses it.
-    Refused(String),
-    Filter(FilterError),
-    Rules(RulebookError),
-    Blocklist(BlocklistError),
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file.display())?;
-        match &self.kind {
-            Kind::Read(error) => error.fmt(f),
-            Kind::Syntax(error) => write!(f, "{}", error.to_string().trim_end()),
-            Kind::Unknown(key) => write!(f, "there is no option `{key}`"),
-            Kind::Value(key) => write!(f, "`{key}` takes text, a number, true or false, or a list of texts or numbers"),
-            Kind::Refused(words) => f.write_str(words),
-            Kind::Filter(error) => error.fmt(f),
-            Kind::Rules(error) => write!(f, "rules {error}"),
-            Kind::Blocklist(error) => write!(f, "blocklist {error}"),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            Kind::Read(error) => Some(error),
-            Kind::Syntax(error) => Some(error),
-            Kind::Filter(error) => Some(error),
-            Kind::Rules(error) => Some(error),
-            Kind::Blocklist(error) => Some(error),
-            Kind::Unknown(_) | Kind::Value(_) | Kind::Refused(_) => None,
-        }
-    }
-}
-
-/// The arguments of `live` with those that `file` adds to what was typed.
-pub(super) fn completed(file: &Path, typed: &[OsString]) -> Result<live::Args, ConfigError> {
+/// The arguments of `live` as they were typed behind the command's name, with those that their file of options adds.
+pub(super) fn completed(args: live::Args, typed: &[OsString]) -> Result<live::Args, Failure> {
+    let Some(file) = &args.config else { return Ok(args) };
     let arguments = read(file).and_then(|table| arguments(table, &typed_options(typed)));
     let arguments = arguments.and_then(|from_file| parse(from_file.into_iter().chain(typed.iter().cloned())));
-    arguments.map_err(|kind| ConfigError { file: file.to_owned(), kind })
+    arguments.map_err(|kind| Failure::Config(ConfigError { file: file.clone(), kind }))
 }
 
 /// How many options there are, if all is well.
@@ -186,7 +138,7 @@ mod tests {
 
     /// The sample, with every option that it explains switched on.
     fn sample() -> Table {
-        let text = include_str!("../../dist/hushwire.toml");
+        let text = include_str!("../../../dist/hushwire.toml");
         let lines =
             text.lines().map(|line| line.strip_prefix('#').filter(|line| !line.starts_with(' ')).unwrap_or(line));
         lines.collect::<Vec<_>>().join("\n").parse().unwrap()
@@ -202,6 +154,23 @@ mod tests {
         keys.sort_unstable();
         options.sort_unstable();
         assert_eq!(keys, options);
+    }
+
+    /// Where an option has one; the others show an example.
+    #[test]
+    fn the_sample_shows_the_defaults() {
+        let sample = sample();
+        let text =
+            |value: &Value| value.as_integer().map_or_else(|| value.as_str().unwrap().to_owned(), |n| n.to_string());
+        let mut shown = 0;
+        for option in live_command().get_arguments().filter(|option| option.get_action().takes_values()) {
+            for default in option.get_default_values() {
+                let long = option.get_long().unwrap();
+                assert_eq!(text(&sample[long]), default.to_str().unwrap(), "{long}");
+                shown += 1;
+            }
+        }
+        assert!(shown > 20, "{shown} options have a default");
     }
 
     #[test]
@@ -222,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_sample_as_it_is_captures_from_one_interface() {
-        let text = include_str!("../../dist/hushwire.toml");
+        let text = include_str!("../../../dist/hushwire.toml");
         let arguments = arguments(text.parse().unwrap(), &[]).unwrap();
         let config = parse(arguments.into_iter()).unwrap().config();
         assert_eq!(config.interfaces, ["eth0"]);
