@@ -8,7 +8,7 @@ use dissectors::time::Time;
 
 use super::Port;
 use super::actions::Treatment;
-use super::matcher::Protocol;
+use super::config::Protocol;
 use super::reading::{Hello, Opening, Reading};
 use crate::net::Side;
 use crate::net::frame::{Packet, Transport};

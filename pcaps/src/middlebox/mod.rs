@@ -21,7 +21,7 @@ use std::fmt;
 
 use dissectors::time::Time;
 
-use actions::{Scene, Treatment};
+use actions::{Scene, Treatment, Trigger};
 use config::{Action, Config, ResidualStart};
 use delay::DelayLine;
 use flow::{Flow, FlowKey, FlowTable};
@@ -214,7 +214,10 @@ impl Middlebox {
         if let (Some(residual), false) = (&rule.residual, is_residual) {
             self.forgotten += u64::from(!self.residuals.block(now, index, residual, flow.key));
         }
-        flow.treatment = Some(Treatment::begin(now, rule, flow, is_residual, &mut self.random));
+        let (packets, bytes, opening) =
+            (flow.packets(), flow.bytes(), rule.intercept.then(|| flow.opening()).flatten());
+        let trigger = Trigger { now, packets, bytes, opening, is_residual };
+        flow.treatment = Some(Treatment::begin(rule, trigger, &mut self.random));
         Some(decision(now, flow, rule.name.get_ref(), rule.action(), is_residual))
     }
 

@@ -7,8 +7,7 @@ use dissectors::tcp::seq::Seq;
 use dissectors::time::Time;
 use dissectors::tls::{ClientHello, Item, Probe, Reader, Transport as HelloTransport, probe};
 
-use super::config::Reassembly;
-use super::matcher::Protocol;
+use super::config::{Protocol, Reassembly};
 use crate::net::frame::{Packet, Transport};
 
 /// Client packets kept for one hello, against a client that sends a byte at a time.

@@ -2,9 +2,8 @@
 
 use dissectors::time::Time;
 
-use super::{Act, Scene};
+use super::{Act, Scene, Trigger};
 use crate::middlebox::config::{Drop, Ends};
-use crate::middlebox::flow::Flow;
 use crate::middlebox::law::{CountLaw, Share, TimeLaw, milliseconds};
 use crate::net::Side;
 use crate::net::frame::Packet;
@@ -25,12 +24,13 @@ pub(super) struct Dropper {
 }
 
 impl Dropper {
-    /// What `drop` says of a flow, whose last packet so far triggers it.
-    pub(super) fn new(now: Time, drop: &Drop, flow: &Flow, at_once: bool, random: &mut Random) -> Self {
+    /// What `drop` says of the flow whose packet is the trigger.
+    pub(super) fn new(drop: &Drop, trigger: &Trigger, random: &mut Random) -> Self {
         let mut draw = |law: CountLaw| law.draw(random);
-        let from_packet = drop.after_packets.map_or(0, |law| flow.packets() + 1 + draw(law));
-        let from_byte = drop.after_bytes.map_or(0, |law| flow.bytes() + draw(law));
-        let begins = if at_once { now } else { now.after(drop.after_ms.draw(random)) };
+        let from_packet = drop.after_packets.map_or(0, |law| trigger.packets + 1 + draw(law));
+        let from_byte = drop.after_bytes.map_or(0, |law| trigger.bytes + draw(law));
+        let now = trigger.now;
+        let begins = if trigger.is_residual { now } else { now.after(drop.after_ms.draw(random)) };
         Self {
             from: drop.from,
             from_packet,

@@ -9,13 +9,11 @@ mod throttle;
 use dissectors::time::Time;
 
 use super::config::Rule;
-use super::flow::Flow;
+use super::reading::Opening;
 use super::{Departure, Port};
 use crate::net::Side;
 use crate::net::frame::Packet;
 use crate::random::Random;
-
-pub use forge::Forgery;
 
 /// A rule at work on one flow: its actions, in the order in which a packet meets them.
 pub struct Treatment {
@@ -66,10 +64,24 @@ impl Scene<'_> {
     }
 }
 
+/// What set off a rule.
+pub struct Trigger {
+    /// When.
+    pub now: Time,
+    /// Packets that both ends had sent, the one that set it off included.
+    pub packets: u64,
+    /// Bytes of payload that both ends had sent, likewise.
+    pub bytes: u64,
+    /// What an interceptor must be told of the connection.
+    pub opening: Option<Opening>,
+    /// Whether it was an earlier flow of the same ends.
+    pub is_residual: bool,
+}
+
 impl Treatment {
-    /// What `rule` does to `flow`, from the packet on that triggered it, which is the first to be handled. A box that
+    /// What `rule` does to a flow, from the packet on that triggered it, which is the first to be handled. A box that
     /// knows the ends from an earlier flow need not think: what it drops later otherwise, it drops at once.
-    pub fn begin(now: Time, rule: &Rule, flow: &mut Flow, is_residual: bool, random: &mut Random) -> Self {
+    pub fn begin(rule: &Rule, trigger: Trigger, random: &mut Random) -> Self {
         let mut actions: Vec<Box<dyn Act>> = Vec::new();
         if !rule.forge.is_empty() {
             actions.push(Box::new(forge::Forge::new(&rule.forge, rule.drops_trigger())));
@@ -78,12 +90,12 @@ impl Treatment {
             actions.push(Box::new(rewrite::Rewriter::new(into)));
         }
         if let Some(drop) = &rule.drop {
-            actions.push(Box::new(drop::Dropper::new(now, drop, flow, is_residual, random)));
+            actions.push(Box::new(drop::Dropper::new(drop, &trigger, random)));
         }
         if let Some(throttle) = rule.throttle {
-            actions.push(Box::new(throttle::Throttler::new(now, throttle)));
+            actions.push(Box::new(throttle::Throttler::new(trigger.now, throttle)));
         }
-        if let (true, Some(opening)) = (rule.intercept, flow.opening()) {
+        if let (true, Some(opening)) = (rule.intercept, trigger.opening) {
             actions.push(Box::new(intercept::Intercept::new(opening)));
         }
         Self { actions }

@@ -2,13 +2,17 @@
 //!
 //! Plain data, as it is written; nothing here acts.
 
+mod conditions;
+mod forgery;
+
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::actions::Forgery;
 use super::law::{CountLaw, Share, TimeLaw};
-use super::matcher::Match;
 use crate::net::Side;
+
+pub use conditions::{Direction, Match, Protocol, Span};
+pub use forgery::{AckLaw, Flags, Forgery, ForgeryKind};
 
 /// Flows followed at once unless the scenario says otherwise.
 const FLOWS: usize = 65_536;
@@ -220,19 +224,6 @@ impl Drop {
             _ => Action::Drop,
         }
     }
-}
-
-/// What kind of thing a forged packet is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ForgeryKind {
-    /// It resets.
-    Reset,
-    /// It closes.
-    Fin,
-    /// It acknowledges, and nothing more.
-    Ack,
-    /// It says something.
-    Page,
 }
 
 /// What a box did to a flow, in one word.
