@@ -7,22 +7,13 @@ use crate::tcp::connection::Connection;
 use crate::tcp::copies::MAX_TTL_STEP;
 use crate::tcp::kept::{Difference, MAX_KEPT};
 use crate::tcp::origin::Origin;
+use crate::tcp::rival::Rival;
 use crate::tcp::segment::{Segment, Stamp};
 use crate::tcp::seq::Seq;
 use crate::tls::{Item, Reader};
 
 /// Conflicting names kept for one attempt.
 pub(crate) const MAX_NAMES: usize = 4;
-
-/// A segment that disagrees with one that waits: they are compared once what waits is in order.
-#[derive(Debug)]
-pub(crate) struct Rival {
-    from: Origin,
-    stamp: Stamp,
-    seq: Seq,
-    ack: Option<Seq>,
-    bytes: Vec<u8>,
-}
 
 impl Connection {
     /// Compares a segment with the copy of the same bytes that is kept, while the hello is without an answer.

@@ -16,6 +16,7 @@ pub(crate) mod origin;
 pub mod prelude;
 pub(crate) mod progress;
 pub(crate) mod record;
+mod rival;
 mod segment;
 pub(crate) mod sender;
 pub mod seq;
