@@ -60,8 +60,8 @@ impl Connects {
 /// Bare SYNs, and the counts.
 #[derive(Debug)]
 pub(crate) struct Openings {
-    /// `limit` of them, once there was a SYN.
-    places: Vec<Option<Bare>>,
+    /// `limit` of them, once there was a SYN. Few are taken at a time, so that what waits lies elsewhere.
+    places: Vec<Option<Box<Bare>>>,
     /// A power of two.
     limit: usize,
     servers: BTreeMap<IpAddr, Connects>,
@@ -89,7 +89,7 @@ impl Openings {
     }
 
     /// The places of which a SYN of the flow with this hash takes one.
-    fn set(&mut self, hash: u64) -> &mut [Option<Bare>] {
+    fn set(&mut self, hash: u64) -> &mut [Option<Box<Bare>>] {
         let first = self.first(hash);
         self.places.get_mut(first..first + WAYS).unwrap_or_default()
     }
@@ -113,24 +113,23 @@ impl Openings {
     pub(crate) fn syn(&mut self, arrival: Arrival<'_>, tcp: &Tcp) -> bool {
         let Arrival { now, hash, packet, block } = arrival;
         if self.places.is_empty() {
-            self.places.resize(self.limit, None);
+            self.places.resize_with(self.limit, Option::default);
         }
         let Some(place) = place_in(self.set(hash), packet.ends) else { return true };
         match place {
             Some(bare) if bare.ends == packet.ends && bare.syn.isn == tcp.seq => bare.syn.again(packet, tcp),
             Some(bare) if bare.ends != packet.ends && bare.ends == packet.ends.reversed() => return false,
-            _ => {
-                let bare = Bare::new(packet, tcp, block);
-                if let Some(before) = place.replace(bare) {
-                    self.evicted += u64::from(!self.is_silence(&before, now));
-                }
+            Some(bare) => {
+                let before = std::mem::replace(&mut **bare, Bare::new(packet, tcp, block));
+                self.evicted += u64::from(!self.is_silence(&before, now));
             }
+            None => *place = Some(Box::new(Bare::new(packet, tcp, block))),
         }
         true
     }
 
     /// Takes the SYN that this flow began with.
-    pub(crate) fn take(&mut self, hash: u64, ends: Ends) -> Option<Bare> {
+    pub(crate) fn take(&mut self, hash: u64, ends: Ends) -> Option<Box<Bare>> {
         self.set(hash).iter_mut().find_map(|place| place.take_if(|bare| same_flow(&bare.ends, &ends)))
     }
 
@@ -182,7 +181,7 @@ impl Openings {
 }
 
 /// The place of a flow's SYN: that where it waits, or else a free one, or else that of the SYN which waited longest.
-fn place_in(set: &mut [Option<Bare>], ends: Ends) -> Option<&mut Option<Bare>> {
+fn place_in(set: &mut [Option<Box<Bare>>], ends: Ends) -> Option<&mut Option<Box<Bare>>> {
     set.iter_mut().min_by_key(|place| match place {
         Some(bare) if same_flow(&bare.ends, &ends) => (0, Time::default()),
         None => (1, Time::default()),

@@ -159,11 +159,11 @@ impl TcpFlows {
         }
     }
 
-    fn begin(&mut self, arrival: Arrival<'_>, bare: Option<Bare>, ledger: &mut Ledger) -> Option<Place> {
+    fn begin(&mut self, arrival: Arrival<'_>, bare: Option<Box<Bare>>, ledger: &mut Ledger) -> Option<Place> {
         let Arrival { now, hash, packet, .. } = arrival;
         self.make_place(now, ledger);
         ledger.counts.flows += 1;
-        let (ends, opened, first_frame) = match bare {
+        let (ends, opened, first_frame) = match &bare {
             Some(bare) => (bare.ends, bare.syn.time, bare.syn.frame),
             None => (packet.ends, packet.time, packet.frame),
         };
