@@ -1,5 +1,7 @@
 //! A bounded memory of what costs more to make than to find again.
 
+use std::num::NonZeroU64;
+
 /// Places of which an item may take any. With one, items that share a place drive each other out however much room there is.
 const WAYS: usize = 4;
 
@@ -7,12 +9,18 @@ const WAYS: usize = 4;
 /// are made to share a set gain no more than to drive each other out.
 const FIRST: usize = 16;
 
+/// Set in every hash that is kept, so that a free place needs no byte of its own to say that it is free.
+const TAKEN: NonZeroU64 = NonZeroU64::new(1 << 63).unwrap();
+
+/// Places of which an item may take any, with the items' hashes.
+type Set<T> = [Option<(NonZeroU64, T)>; WAYS];
+
 /// Items that are found by a hash and by what they are. Of the few places that an item may take by its hash, the one that was
 /// used longest ago gives way: made hashes can drive others out, at the price of making them anew, and nothing else.
 #[derive(Debug)]
 pub struct Memory<T> {
     /// Items with their hashes, each set ordered by use, the latest first.
-    sets: Vec<[Option<(u64, T)>; WAYS]>,
+    sets: Vec<Set<T>>,
     /// A power of two, as is the number of sets.
     limit: usize,
     len: usize,
@@ -29,7 +37,8 @@ impl<T> Memory<T> {
     /// The item with this hash that `is_it` knows again. Hashes must be spread evenly.
     pub fn recall(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&mut T> {
         let set = self.set(hash)?;
-        let is_it = |place: &Option<(u64, T)>| matches!(place, Some((known, item)) if *known == hash && is_it(item));
+        let is_it =
+            |place: &Option<(_, T)>| matches!(place, Some((known, item)) if *known == kept(hash) && is_it(item));
         let place = set.iter().position(is_it)?;
         set.get_mut(..=place)?.rotate_right(1);
         self.latest(hash)
@@ -49,7 +58,7 @@ impl<T> Memory<T> {
         if is_full && self.sets.len() < self.limit && self.len >= self.sets.len() * WAYS / 2 {
             self.grow();
         }
-        self.put((hash, item));
+        self.put((kept(hash), item));
     }
 
     /// How many items gave way to others.
@@ -67,8 +76,8 @@ impl<T> Memory<T> {
     }
 
     /// Puts an item before the others of its set, the last of which gives way.
-    fn put(&mut self, item: (u64, T)) {
-        let Some(set) = self.set(item.0) else { return };
+    fn put(&mut self, item: (NonZeroU64, T)) {
+        let Some(set) = self.set(item.0.get()) else { return };
         set.rotate_right(1);
         let [first, ..] = set;
         match first.replace(item) {
@@ -82,7 +91,7 @@ impl<T> Memory<T> {
         self.set(hash)?.first_mut()?.as_mut().map(|(_, item)| item)
     }
 
-    fn set(&mut self, hash: u64) -> Option<&mut [Option<(u64, T)>; WAYS]> {
+    fn set(&mut self, hash: u64) -> Option<&mut Set<T>> {
         let mask = self.sets.len().checked_sub(1)?;
         self.sets.get_mut(hash as usize & mask)
     }
@@ -92,6 +101,11 @@ impl<T> Memory<T> {
     pub(crate) fn len(&self) -> usize {
         self.len
     }
+}
+
+/// A hash as it is kept. Its highest bit chooses no set.
+fn kept(hash: u64) -> NonZeroU64 {
+    TAKEN | hash
 }
 
 #[cfg(test)]

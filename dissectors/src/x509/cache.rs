@@ -23,7 +23,7 @@ pub const MAX_REMEMBERED: usize = 8192;
 /// How many of the last bytes are hashed: the whole of an ECDSA P-256 signature's `s`, an eighth of an RSA-2048 one.
 const TAIL: usize = 32;
 
-/// How many hashes are remembered for each certificate that is. At 56 bytes each they take as much room as it does.
+/// How many hashes are remembered for each certificate that is. At 48 bytes each they take as much room as it does.
 const HASHES: usize = 32;
 
 /// What the cache did so far.
