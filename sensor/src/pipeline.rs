@@ -204,10 +204,11 @@ fn on_one_thread(feed: &mut dyn Feed, flows: Config, desk: &mut dyn Desk) -> Rep
             Err(error) => break Some(error),
         }
     };
-    let losses = shards.finish(&mut told);
+    batch = Batch::default();
+    let (losses, report) = shards.finish(&mut told);
     in_order(&mut told);
-    desk.batch(&Batch::default(), &told, &losses, feed.position());
-    Report::new(feed.standing(), shards.report(), error)
+    desk.batch(&batch, &told, &losses, feed.position());
+    Report::new(feed.standing(), report, error)
 }
 
 fn on_threads(feed: &mut dyn Feed, flows: Config, (workers, batches): (usize, usize), desk: &mut dyn Desk) -> Report {
@@ -287,10 +288,10 @@ fn work_on(mut shards: Shards, inbox: &Receiver<Arc<Batch>>, outbox: &Sender<Fol
         }
     }
     let mut told = Vec::new();
-    let losses = shards.finish(&mut told);
+    let (losses, report) = shards.finish(&mut told);
     // Nobody listens where the merging side is gone, and then nothing is to be told.
     let _ = outbox.send(Followed { told, losses, report: None });
-    shards.report()
+    report
 }
 
 /// Takes from every worker what it told of one batch.

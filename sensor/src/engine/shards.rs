@@ -43,6 +43,13 @@ pub struct ShardReport {
 }
 
 impl ShardReport {
+    /// Adds what one shard counted.
+    fn count(&mut self, shard: &Tracker) {
+        let (servers, other_servers) = shard.connects();
+        let (flows, servers, forgotten) = (shard.counts(), servers.clone(), Forgotten::default());
+        self.add(&Self { flows, servers, other_servers, forgotten });
+    }
+
     /// Adds another's.
     pub fn add(&mut self, other: &Self) {
         self.flows.add(&other.flows);
@@ -114,23 +121,26 @@ impl Shards {
         }
     }
 
-    /// The capture is over.
-    pub fn finish(&mut self, told: &mut Vec<Told>) -> Losses {
-        for tracker in self.trackers.iter_mut().flatten() {
-            tracker.close_all(End::CaptureEnded, self.now);
+    /// The capture is over: adds what is left to tell. All of it is told at once, so that what is remembered of TLS gives its
+    /// memory back first, and each shard before the next is asked.
+    pub fn finish(self, told: &mut Vec<Told>) -> (Losses, ShardReport) {
+        let Self { trackers, shared, now } = self;
+        let mut losses = Losses::default();
+        let mut report = ShardReport { forgotten: shared.forgotten(), ..ShardReport::default() };
+        drop(shared);
+        for mut tracker in trackers.into_iter().flatten() {
+            tracker.close_all(End::CaptureEnded, now);
             told.extend(tracker.drain().map(|telling| Told { part: 0, telling }));
+            losses.merge(&tracker.take_losses());
+            report.count(&tracker);
         }
-        self.take_losses()
+        (losses, report)
     }
 
-    /// What the shards counted.
+    /// What the shards counted so far.
     pub fn report(&self) -> ShardReport {
         let mut report = ShardReport { forgotten: self.shared.forgotten(), ..ShardReport::default() };
-        for tracker in self.trackers.iter().flatten() {
-            let (servers, other_servers) = tracker.connects();
-            let (flows, servers, forgotten) = (tracker.counts(), servers.clone(), Forgotten::default());
-            report.add(&ShardReport { flows, servers, other_servers, forgotten });
-        }
+        self.trackers.iter().flatten().for_each(|tracker| report.count(tracker));
         report
     }
 
