@@ -17,7 +17,7 @@ use crate::tcp::record::Identity;
 use crate::time::Time;
 
 /// Connections kept for reuse: as many as are opened and closed within a block, not as many as a flood opens.
-const POOLED: usize = 64;
+const POOLED: usize = 4;
 
 /// The TCP flows.
 #[derive(Debug)]
