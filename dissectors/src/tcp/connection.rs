@@ -201,8 +201,9 @@ impl Connection {
 
     /// The server said something new: once it answers, later copies of the hello say nothing more.
     fn server_payload(&mut self, payload: LastPayload, client: Origin) {
+        let was_answered = self.facts.answer.is_some();
         self.clock.server_payload(payload, &mut self.facts);
-        if self.facts.answer.is_some() {
+        if self.facts.answer.is_some() && !was_answered {
             self.senders.of_mut(client).finder.forget();
             self.rival = None;
         }
@@ -287,10 +288,10 @@ impl Connection {
     /// Whether the client began with a prelude that the server has not replied to: it sent its hello without waiting.
     fn owes_reply(&self, client: Origin) -> bool {
         let (client, server) = (&self.senders.of(client).finder, &self.senders.of(client.other()).finder);
-        let prelude = Prelude::of(&client.opening, &server.opening);
+        // Nearly always the hello comes first, and nothing is to be recognised.
         !client.at_start
             && server.opening.is_empty()
-            && prelude.is_some_and(|prelude| prelude != Prelude::ProxyProtocol)
+            && Prelude::of(&client.opening, &server.opening).is_some_and(|prelude| prelude != Prelude::ProxyProtocol)
     }
 
     /// Whether the client, heard again, still has no answer.

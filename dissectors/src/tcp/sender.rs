@@ -168,7 +168,7 @@ impl Sender {
 
     /// Bytes that are missing of the handshake message that was begun, not counting the headers of records to come.
     pub(crate) fn missing(&self) -> usize {
-        self.finder.missing().or(self.reader.pending().map(|pending| pending.missing)).unwrap_or(0)
+        self.finder.missing().or_else(|| Some(self.reader.pending()?.missing)).unwrap_or(0)
     }
 
     /// Bytes that are held of its stream.
