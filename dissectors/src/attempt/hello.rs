@@ -1,6 +1,8 @@
 //! The hellos of an attempt, owned: what outlives the bytes that they were read from.
 
-use crate::tls::{self, ClientHello, Downgrade, EncryptedHello, Framing, Ja3, Ja4, Ja4Cache, Opaques, Sslv2Hello};
+use crate::tls::{
+    self, ClientHello, Downgrade, EncryptedHello, Framing, Ja3, Ja4, Ja4Cache, Opaques, Sslv2Hello, packed,
+};
 
 /// A client's first hello.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub struct ClientFacts {
     /// Whether a form of encrypted hello is in it.
     pub encrypted: Option<EncryptedHello>,
     /// What else is asked for of it, one behind the other: the list of protocols, the random, the session id and the text
-    /// under JA3. Of a hello of 1,800 bytes, most of them key shares, 300 are kept. Empty in SSLv2's form.
+    /// under JA3, packed. Of a hello of 1,800 bytes, most of them key shares, 200 are kept. Empty in SSLv2's form.
     kept: Box<[u8]>,
     /// Where in it the random begins.
     random: u32,
@@ -73,9 +75,9 @@ impl ClientFacts {
     }
 
     /// The text under the JA3 hash; `None` in SSLv2's form.
-    pub fn ja3_text(&self) -> Option<&str> {
+    pub fn ja3_text(&self) -> Option<String> {
         self.ja3?;
-        str::from_utf8(self.kept.get(self.text as usize..)?).ok()
+        self.kept.get(self.text as usize..).map(packed::unpack)
     }
 
     /// The client's random bytes; `None` in SSLv2's form.
@@ -96,13 +98,15 @@ impl ClientFacts {
         let (alpn, random, session_id) = (hello.alpn.bytes(), hello.random, hello.session_id);
         let mut text = Vec::with_capacity(TEXT);
         let ja3 = hello.write_ja3(&mut text);
+        let mut packed = Vec::with_capacity(TEXT / 2);
+        packed::pack(&text, &mut packed);
         Self {
             server_name: hello.server_name(),
             form,
             ja3: Some(ja3),
             ja4: Some(cache.ja4(hello, transport)),
             encrypted: hello.encrypted,
-            kept: [alpn, random, session_id, &text].concat().into(),
+            kept: [alpn, random, session_id, &packed].concat().into(),
             random: alpn.len() as u32,
             text: (alpn.len() + random.len() + session_id.len()) as u32,
         }

@@ -30,6 +30,7 @@ mod ja4;
 mod ja4_cache;
 mod keylog;
 mod name;
+pub(crate) mod packed;
 mod plaintext;
 mod probe;
 mod reader;

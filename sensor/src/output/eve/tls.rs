@@ -45,7 +45,7 @@ pub(super) fn names(json: &mut Json<'_>, view: &View<'_>) {
             if view.story
                 && let Some(text) = hello.ja3_text()
             {
-                json.key("string").text(text);
+                json.key("string").text(&text);
             }
         });
     }
