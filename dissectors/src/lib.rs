@@ -6,6 +6,7 @@
 pub mod attempt;
 pub mod decode;
 pub mod dtls;
+pub mod few;
 pub mod flow;
 pub mod memory;
 pub mod packet;

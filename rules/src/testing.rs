@@ -167,7 +167,7 @@ pub(crate) trait Tell: Sized {
     /// The client sent its hello again at these moments.
     fn retransmitted(self, times: &[i64]) -> Self {
         self.tcp_facts(|facts| {
-            facts.retransmissions = times.iter().map(|ms| at(*ms)).collect();
+            facts.retransmissions = times.iter().map(|ms| at(*ms)).collect::<Vec<_>>().into();
             facts.retransmission_count = times.len() as u32;
         })
     }

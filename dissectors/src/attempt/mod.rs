@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::hello::{ClientFacts, Form, ServerFacts, is_tls13};
+use crate::few::Few;
 use crate::packet::{Ends, Quote};
 use crate::quic::QuicFacts;
 pub use crate::side::Side;
@@ -95,7 +96,7 @@ pub struct Hello {
     /// How many hellos were whole: more than one after a HelloRetryRequest, or where the client repeats itself.
     pub count: u16,
     /// Further server names, where overlapping segments disagree: the capture holds more than one hello in one place.
-    pub conflicting_names: Vec<String>,
+    pub conflicting_names: Few<String>,
     /// Which of several disagreeing copies was taken.
     pub conflict: Option<Conflict>,
 }
@@ -168,7 +169,7 @@ pub struct TcpFacts {
     /// IP-ID of the last segment that brought something new of the hello, in IPv4: some injectors copy it.
     pub hello_ip_id: Option<u16>,
     /// Times of the hello's retransmissions, the first [`MAX_RETRANSMISSIONS`] of them.
-    pub retransmissions: Vec<Time>,
+    pub retransmissions: Few<Time>,
     /// How many retransmissions there were in all.
     pub retransmission_count: u32,
     /// The hello's bytes, or the first of them, came on the SYN.
@@ -197,7 +198,7 @@ pub struct TcpFacts {
     /// The server acknowledges bytes of the client that were never captured.
     pub server_acks_unseen: bool,
     /// ICMP errors that quote this flow, the first [`MAX_QUOTES`] of them.
-    pub quotes: Vec<(Time, Quote)>,
+    pub quotes: Few<(Time, Quote)>,
     /// Smallest time from the client's packet to the server's acknowledgement, never from a repeated packet (Karn).
     pub server_rtt: Option<Duration>,
     /// Smallest time from the server's packet to the client's acknowledgement, likewise.
@@ -228,7 +229,7 @@ pub struct TlsProgress {
     /// The client sent a further flight after the server's hello.
     pub client_flight: bool,
     /// Alerts in clear, the first [`MAX_ALERTS`] of them.
-    pub alerts: Vec<Alert>,
+    pub alerts: Few<Alert>,
     /// ChangeCipherSpec from the client.
     pub client_ccs: bool,
     /// ChangeCipherSpec from the server.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::attempt::{Acked, Answer, TcpFacts};
+use crate::few::Few;
 use crate::packet::Quote;
 use crate::time::Time;
 
@@ -13,7 +14,7 @@ pub(crate) struct Exchange {
     pub(crate) hello_acked: Acked,
     pub(crate) hello_ttl: u8,
     pub(crate) hello_ip_id: Option<u16>,
-    pub(crate) retransmissions: Vec<Time>,
+    pub(crate) retransmissions: Few<Time>,
     pub(crate) retransmission_count: u32,
     pub(crate) fast_open: bool,
     pub(crate) answer: Option<Answer>,
@@ -21,7 +22,7 @@ pub(crate) struct Exchange {
     pub(crate) witness: Option<Time>,
     pub(crate) stall_witness: Option<Time>,
     pub(crate) server_progress: Option<Time>,
-    pub(crate) quotes: Vec<(Time, Quote)>,
+    pub(crate) quotes: Few<(Time, Quote)>,
     pub(crate) server_rtt: Option<Duration>,
     pub(crate) syn_ack_repeated_after_ack: bool,
 }

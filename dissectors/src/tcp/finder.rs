@@ -50,7 +50,7 @@ pub(crate) struct Finder {
     pub(crate) opening: Opening,
     pub(crate) kept: Kept,
     /// Kept bytes with which the hello will be whole, while it is not. It is read at once then, from where it is kept.
-    awaits: Option<usize>,
+    awaits: Option<u16>,
     tries: u16,
     /// The kept bytes were found to be no TLS; they stay until the next come, in case that they answer a hello that is
     /// captured late.
@@ -67,7 +67,7 @@ impl Finder {
         match self.phase {
             Phase::Tls => {
                 self.kept.add(bytes, ttl);
-                if self.awaits.is_some() { self.await_hello(self.awaits) } else { Found::Continues }
+                if self.awaits.is_some() { self.await_hello(self.awaits.map(usize::from)) } else { Found::Continues }
             }
             Phase::NotTls | Phase::GivenUp => Found::Nothing,
             Phase::Searching | Phase::Expecting => self.search(at, bytes, ttl),
@@ -83,7 +83,7 @@ impl Finder {
 
     /// Bytes that are missing of a hello that is read once it is whole.
     pub(crate) fn missing(&self) -> Option<usize> {
-        self.awaits.map(|end| end.saturating_sub(self.kept.bytes().len()))
+        self.awaits.map(|end| usize::from(end).saturating_sub(self.kept.bytes().len()))
     }
 
     /// The kept bytes are read as they are.
@@ -166,7 +166,7 @@ impl Finder {
 
     /// TLS begins to be read when the kept bytes reach to the hello's `end`; at once, where that is not known.
     fn await_hello(&mut self, end: Option<usize>) -> Found {
-        self.awaits = end.filter(|end| *end > self.kept.bytes().len());
+        self.awaits = end.filter(|end| *end > self.kept.bytes().len()).and_then(|end| u16::try_from(end).ok());
         if self.awaits.is_some() { Found::Nothing } else { Found::Begins }
     }
 

@@ -1,5 +1,6 @@
 //! What one end of a TCP connection sent, as facts.
 
+use crate::few::Few;
 use crate::tcp::seq::Seq;
 use crate::time::Time;
 
@@ -13,7 +14,7 @@ pub struct HalfFacts {
     /// Its SYN or SYN-ACK.
     pub syn: Option<Syn>,
     /// Its RSTs, the first [`MAX_RESETS`] of them.
-    pub resets: Vec<Reset>,
+    pub resets: Few<Reset>,
     /// How many RSTs it sent in all.
     pub reset_count: u32,
     /// Segments that began at or before a byte seen already.

@@ -1,5 +1,6 @@
 //! The bytes of a stream from the start of TLS on, as far as later copies of them are worth comparing with.
 
+use crate::few::Few;
 use crate::tcp::copies::MAX_TTL_STEP;
 use crate::tcp::seq::Seq;
 
@@ -17,8 +18,8 @@ const MAX_STRETCHES: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     bytes: Vec<u8>,
-    /// The stretches before the last one. Nearly always there is none.
-    before: Vec<Stretch>,
+    /// The stretches before the last one.
+    before: Few<Stretch>,
     /// TTL of the last stretch, which ends with the bytes.
     ttl: u8,
     closed: bool,
@@ -73,7 +74,7 @@ impl Kept {
     pub(crate) fn drop_front(&mut self, len: usize) {
         let len = len.min(self.bytes.len());
         self.bytes.drain(..len);
-        self.before.retain_mut(|stretch| {
+        self.before.retain(|stretch| {
             stretch.end = stretch.end.saturating_sub(len);
             stretch.end > 0
         });

@@ -85,8 +85,6 @@ impl HalfFacts {
     fn observe_reset(&mut self, packet: &Packet, tcp: &Tcp, end: Option<Seq>) {
         self.reset_count = self.reset_count.saturating_add(1);
         if self.resets.len() < MAX_RESETS {
-            // Nearly always it is the only one.
-            self.resets.reserve_exact(1);
             self.resets.push(Reset {
                 time: packet.time,
                 frame: packet.frame,

@@ -74,7 +74,7 @@ impl Connection {
         };
         let Progress { mut hello, server_hello, chain, .. } = progress;
         let taken = hello.first.as_ref().and_then(|first| first.server_name.as_ref());
-        hello.conflicting_names.retain(|name| Some(name) != taken);
+        hello.conflicting_names.retain(|name| Some(&*name) != taken);
         Attempt {
             flow_id: identity.flow_id,
             ends,

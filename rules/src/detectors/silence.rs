@@ -90,7 +90,7 @@ fn repetitions(attempt: &Attempt) -> Vec<Evidence> {
         Transport::Quic(facts) => vec![Evidence::context("initials", facts.client.initials)],
         Transport::Tcp(facts) => vec![
             Evidence::context("retransmissions", facts.retransmission_count),
-            Evidence::context("retransmitted_at", facts.retransmissions.clone()),
+            Evidence::context("retransmitted_at", facts.retransmissions.to_vec()),
         ],
     }
 }

@@ -51,7 +51,7 @@ fn the_version_that_could_arrive_wins() {
     }
     let told = told(&[(0, all, &long, 3), (0, all, &real, 60)]).play();
     assert_eq!(told.attempt().server_name(), "real.example");
-    assert_eq!(told.attempt().hello.conflicting_names, ["a-much-longer-decoy.example"]);
+    assert_eq!(*told.attempt().hello.conflicting_names, ["a-much-longer-decoy.example"]);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn where_nothing_tells_the_first_copy_counts() {
     let told = told(&[(0, usize::MAX, &one, 60), (0, usize::MAX, &two, 60)]).play();
     let hello = &told.attempt().hello;
     assert_eq!((told.attempt().server_name(), hello.conflict), ("one.example", Some(Conflict::First)));
-    assert_eq!(hello.conflicting_names, ["two.example"]);
+    assert_eq!(*hello.conflicting_names, ["two.example"]);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_disagreement_with_bytes_that_wait_is_settled_when_they_are_in_order() {
     let told = told(&[(cut, usize::MAX, &one, 60), (cut, usize::MAX, &two, 60), (0, cut, &one, 60)]).play();
     let attempt = told.attempt();
     assert_eq!((attempt.server_name(), attempt.hello.conflict), ("one.example", Some(Conflict::First)));
-    assert_eq!(attempt.hello.conflicting_names, ["two.example"]);
+    assert_eq!(*attempt.hello.conflicting_names, ["two.example"]);
     assert!(attempt.tcp().unwrap().client.conflict);
 }
 
@@ -93,7 +93,7 @@ fn a_decoy_with_the_headers_of_the_real_hello_is_no_copy_of_it() {
     let (one, two) = (tls::hello("one.example"), tls::hello("two.example"));
     let mut story = told(&[(0, usize::MAX, &one, 60), (0, usize::MAX, &two, 60)]);
     story.shots.iter_mut().for_each(|shot| shot.ip_id = None);
-    assert_eq!(story.play().attempt().hello.conflicting_names, ["two.example"]);
+    assert_eq!(*story.play().attempt().hello.conflicting_names, ["two.example"]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_wrong_checksum_is_believed_where_it_was_computed() {
         let told = story.play();
         let hello = &told.attempt().hello;
         assert_eq!((told.attempt().server_name(), hello.conflict), ("real.example", Some(Conflict::Checksum)));
-        assert_eq!(hello.conflicting_names, ["fake.example"]);
+        assert_eq!(*hello.conflicting_names, ["fake.example"]);
     }
 }
 

@@ -102,7 +102,7 @@ fn retransmissions_start_at_the_lowest_byte_without_acknowledgement() {
     story.again(700, second);
     story.again(1500, second);
     let facts = story.facts();
-    assert_eq!(facts.retransmissions, [ms(240), ms(700), ms(1500)]);
+    assert_eq!(*facts.retransmissions, [ms(240), ms(700), ms(1500)]);
     assert_eq!((facts.retransmission_count, facts.witness), (3, Some(ms(1500))));
 }
 

@@ -116,7 +116,7 @@ fn the_story_is_told_where_it_did_not_simply_complete() {
 #[test]
 fn a_silence_states_what_it_rests_on() {
     let silent = completed("a.example").silent(12_500).tcp(|facts| {
-        facts.retransmissions = vec![at(200), at(600)];
+        facts.retransmissions = vec![at(200), at(600)].into();
         facts.retransmission_count = 2;
         facts.hello_acked = Acked::Part;
     });
@@ -163,7 +163,7 @@ fn everything_in_a_timeline_is_in_order_and_says_who() {
     let reset = reset();
     let router = "192.0.2.9".parse().unwrap();
     let made = completed("a.example").with(|_, decision| decision.outcome = Outcome::TlsAlert).tcp(|facts| {
-        facts.server.resets = vec![reset];
+        facts.server.resets = vec![reset].into();
         facts.server.reset_count = 3;
         facts.client.fin = Some(Fin { time: at(70), frame: 12, seq: Seq(9), ttl: 64 });
         facts.quotes.push((at(20), Quote { error: IcmpError::TooBig(1280), reporter: router, seq: None }));
@@ -235,7 +235,7 @@ fn rule(name: &str) -> &'static rules::finding::Rule {
 #[test]
 fn frames_are_numbered_in_their_own_file() {
     let made = completed("a.example").silent(12_500).tcp(|facts| {
-        facts.server.resets = vec![Reset { frame: 9, ..reset() }];
+        facts.server.resets = vec![Reset { frame: 9, ..reset() }].into();
         facts.server.reset_count = 1;
     });
     let (mut eve, mut out) = (Eve::new(Options::default()), Vec::new());
@@ -282,7 +282,7 @@ fn the_servers_half_alone_is_a_line_too() {
 #[test]
 fn names_that_disagree_are_all_written() {
     let made = completed("a.example").with(|attempt, _| {
-        attempt.hello.conflicting_names = vec!["decoy.example".into()];
+        attempt.hello.conflicting_names = vec!["decoy.example".into()].into();
         attempt.hello.conflict = Some(Conflict::Ttl);
     });
     let own = &line(made)["hushwire"];

@@ -102,7 +102,7 @@ fn an_alert_that_is_taken_back_does_not_count() {
 fn one_attempt_is_in_one_row() {
     let conflicting = |conflict| {
         completed("a.example").with(|attempt, _| {
-            attempt.hello.conflicting_names = vec!["decoy.example".into()];
+            attempt.hello.conflicting_names = vec!["decoy.example".into()].into();
             attempt.hello.conflict = Some(conflict);
         })
     };
