@@ -98,17 +98,20 @@ impl ClientFacts {
         let (alpn, random, session_id) = (hello.alpn.bytes(), hello.random, hello.session_id);
         let mut text = Vec::with_capacity(TEXT);
         let ja3 = hello.write_ja3(&mut text);
-        let mut packed = Vec::with_capacity(TEXT / 2);
-        packed::pack(&text, &mut packed);
+        let whole = [alpn, random, session_id];
+        let before = whole.iter().map(|part| part.len()).sum::<usize>();
+        let mut kept = Vec::with_capacity(before + packed::len(&text));
+        whole.iter().for_each(|part| kept.extend_from_slice(part));
+        packed::pack(&text, &mut kept);
         Self {
             server_name: hello.server_name(),
             form,
             ja3: Some(ja3),
             ja4: Some(cache.ja4(hello, transport)),
             encrypted: hello.encrypted,
-            kept: [alpn, random, session_id, &packed].concat().into(),
+            kept: kept.into(),
             random: alpn.len() as u32,
-            text: (alpn.len() + random.len() + session_id.len()) as u32,
+            text: before as u32,
         }
     }
 }

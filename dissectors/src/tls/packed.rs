@@ -12,6 +12,11 @@ pub(crate) fn pack(text: &[u8], out: &mut Vec<u8>) {
     out.extend(odd.iter().map(|last| last << 4 | NOTHING));
 }
 
+/// How many bytes a text takes, packed.
+pub(crate) fn len(text: &[u8]) -> usize {
+    text.len().div_ceil(2)
+}
+
 /// The text that was packed.
 pub(crate) fn unpack(packed: &[u8]) -> String {
     let halves = packed.iter().flat_map(|pair| [pair >> 4, pair & 0xf]).filter(|half| *half != NOTHING);
@@ -28,7 +33,7 @@ mod tests {
         for len in 0..=text.len() {
             let mut packed = Vec::new();
             pack(&text.as_bytes()[..len], &mut packed);
-            assert_eq!(packed.len(), len.div_ceil(2));
+            assert_eq!(packed.len(), super::len(&text.as_bytes()[..len]));
             assert_eq!(unpack(&packed), text[..len]);
         }
     }
