@@ -59,12 +59,14 @@ fn sum(bytes: &[u8]) -> u128 {
     words.iter().map(|word| u128::from(u64::from_le_bytes(*word))).sum::<u128>() + u128::from(last)
 }
 
-/// Whether a sum comes to all ones in 16 bits: a multiple of 0xffff, and not that of nothing but zeros.
+/// Whether a sum comes to all ones in 16 bits. Added to itself with its halves exchanged it has the ones' complement sum of
+/// both in its upper half, since the carry of the lower one goes there.
 #[inline(always)]
 fn is_all_ones(sum: u128) -> bool {
-    let (folded, carry) = (sum as u64).overflowing_add((sum >> 64) as u64);
-    let folded = folded + u64::from(carry);
-    folded != 0 && folded.is_multiple_of(0xffff)
+    let sum = (sum.wrapping_add(sum.rotate_left(64)) >> 64) as u64;
+    let sum = (sum.wrapping_add(sum.rotate_left(32)) >> 32) as u32;
+    let sum = (sum.wrapping_add(sum.rotate_left(16)) >> 16) as u16;
+    sum == u16::MAX
 }
 
 #[cfg(test)]

@@ -38,9 +38,10 @@ const V4_DF: u8 = 0x40;
 pub(super) fn decode(frame: &Frame, rest: Rest<'_>, counts: &mut Counts, sink: &mut impl Sink) -> Option<()> {
     let (mut kind, mut rest) = (rest.be16(12).ok()?, rest.skip(ethernet::HEADER).ok()?);
     for _ in 0..2 {
-        if matches!(kind, ethernet::VLAN | ethernet::SERVICE_VLAN) {
-            (kind, rest) = (rest.be16(2).ok()?, rest.skip(4).ok()?);
+        if !matches!(kind, ethernet::VLAN | ethernet::SERVICE_VLAN) {
+            break;
         }
+        (kind, rest) = (rest.be16(2).ok()?, rest.skip(4).ok()?);
     }
     match kind {
         ethernet::IPV4 => v4(frame, rest, counts, sink),

@@ -18,16 +18,20 @@ impl Sip {
     }
 
     /// The hash of a message of so many words, taken least significant byte first.
-    #[inline]
+    #[inline(always)]
     pub(super) fn hash<const N: usize>(mut self, words: [u64; N]) -> u64 {
-        words.into_iter().for_each(|word| self.compress(word));
+        for word in words {
+            self.compress(word);
+        }
         self.compress((8 * N as u64) << 56);
         self.0[2] ^= 0xff;
-        (0..3).for_each(|_| self.round());
+        for _ in 0..3 {
+            self.round();
+        }
         self.0[0] ^ self.0[1] ^ self.0[2] ^ self.0[3]
     }
 
-    #[inline]
+    #[inline(always)]
     fn compress(&mut self, word: u64) {
         self.0[3] ^= word;
         self.round();
