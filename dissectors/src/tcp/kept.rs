@@ -108,8 +108,14 @@ impl Kept {
     pub(crate) fn difference(&self, seq: Seq, bytes: &[u8]) -> Option<Difference> {
         let offset = seq.since(self.from?);
         let skip = usize::try_from(-i64::from(offset)).unwrap_or(0);
-        let (at, bytes) = (usize::try_from(offset).unwrap_or(0), bytes.get(skip..)?);
-        let first = self.bytes.get(at..)?.iter().zip(bytes).position(|(ours, theirs)| ours != theirs)?;
+        let (at, theirs) = (usize::try_from(offset).unwrap_or(0), bytes.get(skip..)?);
+        let ours = self.bytes.get(at..)?;
+        let both = ours.len().min(theirs.len());
+        // A retransmission, as nearly always: that all is the same is told at once.
+        if ours.get(..both) == theirs.get(..both) {
+            return None;
+        }
+        let first = ours.iter().zip(theirs).position(|(ours, theirs)| ours != theirs)?;
         let stretch = self.stretches().find(|stretch| stretch.end > at + first)?;
         Some(Difference { ttl: stretch.ttl, at, skip })
     }
