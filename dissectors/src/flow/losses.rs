@@ -47,6 +47,11 @@ impl Losses {
         other.grains().for_each(|(at, loss)| self.add(at, loss));
     }
 
+    /// Adds what another has, which keeps nothing but its room.
+    pub fn append(&mut self, other: &mut Self) {
+        other.0.drain(..).for_each(|(at, loss)| self.add(at, loss));
+    }
+
     /// The grains, in the order of time.
     pub fn grains(&self) -> impl Iterator<Item = (Time, Loss)> + '_ {
         self.0.iter().copied()

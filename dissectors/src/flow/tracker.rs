@@ -88,9 +88,9 @@ impl Tracker {
         self.ledger.told.drain(..)
     }
 
-    /// Takes what the flows that ended showed of the capture's losses.
-    pub fn take_losses(&mut self) -> Losses {
-        std::mem::take(&mut self.ledger.losses)
+    /// Moves what the flows that ended showed of the capture's losses to that of others.
+    pub fn pass_losses(&mut self, losses: &mut Losses) {
+        losses.append(&mut self.ledger.losses);
     }
 
     /// What was counted.

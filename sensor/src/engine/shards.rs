@@ -131,7 +131,7 @@ impl Shards {
         for mut tracker in trackers.into_iter().flatten() {
             tracker.close_all(End::CaptureEnded, now);
             told.extend(tracker.drain().map(|telling| Told { part: 0, telling }));
-            losses.merge(&tracker.take_losses());
+            tracker.pass_losses(&mut losses);
             report.count(&tracker);
         }
         (losses, report)
@@ -146,7 +146,7 @@ impl Shards {
 
     fn take_losses(&mut self) -> Losses {
         let mut losses = Losses::default();
-        self.trackers.iter_mut().flatten().for_each(|tracker| losses.merge(&tracker.take_losses()));
+        self.trackers.iter_mut().flatten().for_each(|tracker| tracker.pass_losses(&mut losses));
         losses
     }
 }
