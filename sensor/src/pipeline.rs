@@ -238,12 +238,15 @@ fn on_threads(feed: &mut dyn Feed, flows: Config, (workers, batches): (usize, us
         }
         merge(&Batch::default(), &results, position, desk);
         let mut shards = ShardReport::default();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).for_each(|report| shards.add(&report));
-        match reading.join() {
-            Ok((standing, error)) => Report::new(standing, shards, error),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        threads.into_iter().map(joined).for_each(|report| shards.add(&report));
+        let (standing, error) = joined(reading);
+        Report::new(standing, shards, error)
     })
+}
+
+/// What a thread returned. Where it panicked, so does whoever waits for it: nothing may be missing without a word.
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The reader's thread.
