@@ -64,7 +64,7 @@ fn median<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
 
 /// The rows as a table in Markdown under a title.
 pub fn table(title: &str, rows: &[Row]) -> String {
-    let mut out = format!("\n### {title}\n\n| | CPU s | × | wall s | RSS MB |\n|---|---:|---:|---:|---:|\n");
+    let mut out = format!("\n### {title}\n\n| | CPU s | × | wall s | RSS MiB |\n|---|---:|---:|---:|---:|\n");
     for Row { name, result } in rows {
         // Writing to a string cannot fail.
         let _ = match result {

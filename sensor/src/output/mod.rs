@@ -78,8 +78,8 @@ pub const DEFAULT_NAMES: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 /// Certificates remembered as shown by default: some 2 MB.
 pub const DEFAULT_SHOWN: usize = 65_536;
 
-/// Certificates of servers of which it is remembered by default what lines say of them: some 3 MB.
-pub const DEFAULT_LEAVES: usize = 8192;
+/// Certificates of servers of which it is remembered by default what lines say of them: some 1.5 MB.
+pub const DEFAULT_LEAVES: usize = 4096;
 
 impl Default for Options {
     fn default() -> Self {
