@@ -44,7 +44,7 @@ impl<T> Memory<T> {
         self.latest(hash)
     }
 
-    /// The same, or else what `make` makes, which is remembered from now on. There is always one.
+    /// The same, or else what `make` makes, which is remembered from now on. It is never `None`: the smallest memory has places.
     pub fn recall_or(&mut self, hash: u64, is_it: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Option<&mut T> {
         if self.recall(hash, is_it).is_none() {
             self.remember(hash, make());

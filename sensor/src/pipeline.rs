@@ -112,7 +112,7 @@ pub fn follow(feed: &mut dyn Feed, key: Key, options: &Options, desk: &mut dyn D
     let flows = Config { key, ..options.flows };
     match options.workers {
         0 | 1 => on_one_thread(&mut thinned, flows, desk),
-        workers => on_threads(&mut thinned, flows, (workers, options.batches.get()), desk),
+        _ => on_threads(&mut thinned, flows, options, desk),
     }
 }
 
@@ -204,6 +204,7 @@ fn on_one_thread(feed: &mut dyn Feed, flows: Config, desk: &mut dyn Desk) -> Rep
             Err(error) => break Some(error),
         }
     };
+    // Its memory, too, is free for what is left to be told.
     batch = Batch::default();
     let (losses, report) = shards.finish(&mut told);
     in_order(&mut told);
@@ -211,7 +212,8 @@ fn on_one_thread(feed: &mut dyn Feed, flows: Config, desk: &mut dyn Desk) -> Rep
     Report::new(feed.standing(), report, error)
 }
 
-fn on_threads(feed: &mut dyn Feed, flows: Config, (workers, batches): (usize, usize), desk: &mut dyn Desk) -> Report {
+fn on_threads(feed: &mut dyn Feed, flows: Config, options: &Options, desk: &mut dyn Desk) -> Report {
+    let (workers, batches) = (options.workers, options.batches.get());
     thread::scope(|scope| {
         let (to_merge, read) = bounded::<Read>(batches);
         let (recycle, recycled) = bounded::<Batch>(batches);
@@ -300,9 +302,9 @@ fn work_on(mut shards: Shards, inbox: &Receiver<Arc<Batch>>, outbox: &Sender<Fol
 /// Takes from every worker what it told of one batch.
 fn merge(batch: &Batch, results: &[Receiver<Followed>], position: u64, desk: &mut dyn Desk) {
     let (mut told, mut losses, mut shards) = (Vec::new(), Losses::default(), ShardReport::default());
-    for followed in results.iter().filter_map(|result| result.recv().ok()) {
+    for mut followed in results.iter().filter_map(|result| result.recv().ok()) {
         told.extend(followed.told);
-        losses.merge(&followed.losses);
+        losses.append(&mut followed.losses);
         followed.report.iter().for_each(|report| shards.add(report));
     }
     in_order(&mut told);

@@ -42,12 +42,7 @@ impl Losses {
         }
     }
 
-    /// Adds another's.
-    pub fn merge(&mut self, other: &Self) {
-        other.grains().for_each(|(at, loss)| self.add(at, loss));
-    }
-
-    /// Adds what another has, which keeps nothing but its room.
+    /// Takes over what another has, which keeps nothing but its room.
     pub fn append(&mut self, other: &mut Self) {
         other.0.drain(..).for_each(|(at, loss)| self.add(at, loss));
     }

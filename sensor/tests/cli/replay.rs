@@ -68,6 +68,22 @@ fn json_prints_what_summary_json_holds() {
 }
 
 #[test]
+fn a_limit_that_is_reached_is_named() {
+    let cases = [
+        ("chain-injected-2019", ["--max-verifications", "0"], "verifications"),
+        ("silence-beside-healthy-names", ["--max-names", "1"], "server_names"),
+    ];
+    for (capture, option, limit) in cases {
+        let reached = |more: &[&str]| {
+            let ran = hushwire([&["replay", "--json", &case(capture)][..], more].concat());
+            let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+            summary["limits"][limit].as_u64()
+        };
+        assert!(reached(&[]).is_none() && reached(&option) > Some(0), "{option:?}");
+    }
+}
+
+#[test]
 fn without_a_folder_nothing_is_written() {
     let folder = Folder::new("nothing");
     let ran = command(["replay", &case("tls13-healthy")]).current_dir(&folder.0).output().unwrap();
